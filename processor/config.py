@@ -1,0 +1,103 @@
+"""Settings: every knob with its unit, default and help, in one place.
+
+Read in this order, later wins: the defaults, `moodreel.toml` in the working folder, `MOODREEL_*` in the environment,
+flags on the command line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+class SettingsInvalid(Exception):
+    """A setting has an unknown name or a value out of its range."""
+
+
+class Settings(BaseSettings):
+    """All settings. Times in seconds, sizes as their names say."""
+
+    model_config = SettingsConfigDict(env_prefix="MOODREEL_", toml_file="moodreel.toml", extra="forbid", frozen=True)
+
+    home: Path = Field(Path("data"), description="Folder that holds everything Moodreel keeps.")
+    watch: tuple[Path, ...] = Field((), description="Folders to watch besides the home's inbox.")
+    settle_s: float = Field(2.0, ge=0, description="Seconds a file's size and time must hold before it counts as written.")
+
+    sample_fps: float = Field(2.0, gt=0, le=120, description="Frames looked at per second of video (system A: 2).")
+    detector: Literal["auto", "yunet", "haar"] = Field(
+        "auto", description="Face detector; auto takes YuNet where its model file is present, else Haar."
+    )
+    min_face_px: int = Field(24, ge=8, description="Smallest face to look for, in pixels of the frame.")
+    min_face_score: float = Field(0.7, ge=0, le=1, description="How sure YuNet must be of a face, 0 to 1.")
+    min_track_s: float = Field(0.0, ge=0, description="Tracks seen for less than this many seconds are dropped.")
+    model: str = Field("moodnet", description="Emotion model: the name of a bundle, or its folder.")
+    smoothing: Literal["mean", "mode"] = Field(
+        "mean", description="mean: centred mean of probabilities; mode: most frequent of the last 5 (system A)."
+    )
+    smoothing_window_s: float = Field(1.5, gt=0, description="Width of the centred mean, in seconds.")
+
+    jobs: int = Field(1, ge=1, description="Videos analysed at the same time.")
+    max_attempts: int = Field(3, ge=1, description="How often a run is tried before it fails.")
+    max_memory_mb: int = Field(4096, ge=512, description="Memory a worker may use, in MiB.")
+    max_cpu_s: int = Field(14400, ge=10, description="Processor time one video may take, in seconds.")
+    max_pixels: int = Field(8192 * 4320, ge=1, description="Largest picture, in pixels (default: 8K).")
+    max_upload_mb: int = Field(2048, ge=1, description="Largest upload, in MiB.")
+    keep_snapshots: int = Field(3, ge=1, description="Published snapshots kept.")
+
+    @field_validator("home", "watch")
+    @classmethod
+    def _absolute(cls, value):
+        if isinstance(value, Path):
+            return value.expanduser().absolute()
+        return tuple(path.expanduser().absolute() for path in value)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def smoothing_name(self) -> str:
+        """How the store names the smoothing: `mean:1.5s` or `mode:5`."""
+        return f"mean:{self.smoothing_window_s:g}s" if self.smoothing == "mean" else "mode:5"
+
+
+def load(**flags) -> Settings:
+    """The settings in force; flags that are None count as not given.
+
+    Raises SettingsInvalid, naming the setting and what is wrong with it.
+    """
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        problems = "; ".join(f"`{'.'.join(map(str, e['loc']))}`: {e['msg']}, received {e['input']!r}" for e in error.errors())
+        raise SettingsInvalid(f"These settings can't be used: {problems}.") from error
+
+
+class Home:
+    """The places in a home folder (the README lists them)."""
+
+    def __init__(self, path: Path):
+        self.path = Path(path)
+        self.inbox = self.path / "inbox"
+        self.library = self.path / "library"
+        self.spool = self.path / "spool"
+        self.refused = self.spool / "refused"
+        self.models = self.path / "models"
+        self.results = self.path / "results"
+        self.snapshot = self.path / "results.duckdb"
+        self.store = self.path / "store.duckdb"
+        self.status = self.path / "status.json"
+        self.log = self.path / "moodreel.log"
+
+    def create(self) -> Home:
+        """Make the folders that are missing; returns itself."""
+        for folder in (self.inbox, self.library, self.refused, self.models, self.results):
+            folder.mkdir(parents=True, exist_ok=True)
+        return self

@@ -1,0 +1,104 @@
+"""Training: a prepared data set in, a model bundle out. Resumes by itself after a stop."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import platform
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from db.emotions import EMOTIONS
+from training.augment import WINDOW_PX, Augment
+from training.datasets import FACE_SIZE, FERPLUS_CLASSES, FaceSet, vote_shares
+from training.fused import FusedBatchNormalization
+from training.networks import NETWORKS, deployable
+
+LABEL_SMOOTHING = 0.1  # FER2013 head only; FER+ vote shares are soft already
+MOMENTUM = 0.9
+PEAK_LEARNING_RATE = 0.1
+WARMUP_STEPS = 600
+
+
+class EpochLog(keras.callbacks.CSVLogger):
+    """CSVLogger that also writes how many seconds each epoch took."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.started = time.monotonic()
+
+    def on_epoch_end(self, epoch, logs=None):
+        super().on_epoch_end(epoch, {**(logs or {}), "seconds": time.monotonic() - self.started})
+
+
+def targets_and_weights(faces: FaceSet, label_smoothing: float = 0.0) -> tuple[dict, dict]:
+    """What each head should say, {head: (N, classes) float32}, and how much each face counts, {head: (N,) float32}.
+
+    The `fer2013` head learns the one label, smoothed; the `ferplus` head the vote shares, where there are votes.
+    """
+    one_hot = np.eye(len(EMOTIONS), dtype=np.float32)[faces.fer]
+    labels = one_hot * (1 - label_smoothing) + label_smoothing / len(EMOTIONS)
+    if faces.votes is None:
+        shares, voted = np.zeros((len(faces), len(FERPLUS_CLASSES)), np.float32), np.zeros(len(faces), bool)
+    else:
+        shares, voted = vote_shares(faces.votes)
+    targets = {"fer2013": labels, "ferplus": shares}
+    weights = {"fer2013": np.ones(len(faces), np.float32), "ferplus": voted.astype(np.float32)}
+    return targets, weights
+
+
+def train(
+    network: str, data: FaceSet, folder: Path, *,
+    epochs: int = 40, batch_size: int = 128, seed: int = 1, precision: str = "mixed_bfloat16",
+) -> keras.Model:  # fmt: skip
+    """Train `network` on the `train` part of `data`; return it as it is shipped (`networks.deployable`).
+
+    Stochastic gradient descent with Nesterov momentum, a linear warm-up and a cosine down to 0. After each epoch the
+    state goes to `folder/checkpoint` and the curves to `folder/curves.csv`; a second call with the same folder goes on
+    where the first one stopped.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(seed)
+    keras.config.set_dtype_policy(precision)
+    model = NETWORKS[network](size=WINDOW_PX, normalization=FusedBatchNormalization)
+    inputs = keras.Input((FACE_SIZE, FACE_SIZE, 1), dtype="uint8")
+    trainer = keras.Model(inputs, model(Augment(seed=seed)(inputs)))
+
+    learn, validation = data.split("train"), data.split("validation")
+    targets, weights = targets_and_weights(learn, LABEL_SMOOTHING)
+    steps = epochs * math.ceil(len(learn) / batch_size)
+    warmup = min(WARMUP_STEPS, steps // 10)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - warmup, warmup_target=PEAK_LEARNING_RATE, warmup_steps=warmup
+    )
+    trainer.compile(
+        keras.optimizers.SGD(schedule, momentum=MOMENTUM, nesterov=True),
+        loss={head: "categorical_crossentropy" for head in targets},
+        weighted_metrics={head: ["categorical_accuracy"] for head in targets},
+    )
+    trainer.fit(
+        learn.images[..., None], targets, sample_weight=weights,
+        validation_data=(validation.images[..., None], *targets_and_weights(validation)),
+        batch_size=batch_size, epochs=epochs, verbose=2,
+        callbacks=[
+            keras.callbacks.BackupAndRestore(str(folder / "checkpoint"), double_checkpoint=True, delete_checkpoint=False),
+            EpochLog(str(folder / "curves.csv"), append=True),
+            keras.callbacks.TerminateOnNaN(),
+        ],
+    )  # fmt: skip
+    return deployable(model, NETWORKS[network])
+
+
+def curves(folder: Path) -> list[dict[str, float]]:
+    """The training curves, one dict an epoch, rounded to 4 digits; an epoch done twice because of a stop counts once."""
+    with open(folder / "curves.csv", newline="") as file:
+        rows = {int(float(row["epoch"])): row for row in csv.DictReader(file)}
+    return [{name: round(float(value), 4) for name, value in rows[epoch].items()} for epoch in sorted(rows)]
+
+
+def machine() -> dict[str, str]:
+    """What trained the network: backend and device, for the model card."""
+    return {"backend": f"{keras.backend.backend()} (Keras {keras.__version__})", "platform": platform.machine()}
