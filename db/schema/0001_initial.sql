@@ -241,6 +241,18 @@ CREATE TABLE evaluation (
     evaluated_at TIMESTAMP NOT NULL
 );
 COMMENT ON TABLE evaluation IS 'How well a model does on a labelled set';
+COMMENT ON COLUMN evaluation.evaluation_id IS 'Unique name of the evaluation';
+COMMENT ON COLUMN evaluation.model_id IS 'The model evaluated';
+COMMENT ON COLUMN evaluation.data IS 'Name of the data set';
+COMMENT ON COLUMN evaluation.split IS 'Part of the data set, such as PublicTest';
+COMMENT ON COLUMN evaluation.labels IS 'Whose labels count: fer2013 (one label) or ferplus (majority of ten votes)';
+COMMENT ON COLUMN evaluation.n IS 'Faces it was tried on';
+COMMENT ON COLUMN evaluation.accuracy IS 'Share of faces named right among seven emotions, 0 to 1';
+COMMENT ON COLUMN evaluation.accuracy_3 IS 'Share of faces named right among the three categories, 0 to 1';
+COMMENT ON COLUMN evaluation.macro_f1 IS 'Mean over the emotions of F1, 0 to 1; NULL where undefined';
+COMMENT ON COLUMN evaluation.ece IS 'Expected calibration error, 0 to 1: how far stated probability is from the share that is right';
+COMMENT ON COLUMN evaluation.evaluated_at IS 'When it was measured (UTC)';
+
 CREATE TABLE evaluation_class (
     evaluation_id VARCHAR NOT NULL,
     emotion emotion_name NOT NULL,
@@ -250,6 +262,13 @@ CREATE TABLE evaluation_class (
     support INTEGER NOT NULL
 );
 COMMENT ON TABLE evaluation_class IS 'An evaluation, by emotion';
+COMMENT ON COLUMN evaluation_class.evaluation_id IS 'The evaluation';
+COMMENT ON COLUMN evaluation_class.emotion IS 'The emotion';
+COMMENT ON COLUMN evaluation_class.precision IS 'Of the faces given this name, the share that has it, 0 to 1; NULL if none was';
+COMMENT ON COLUMN evaluation_class.recall IS 'Of the faces that have it, the share given this name, 0 to 1; NULL if none has';
+COMMENT ON COLUMN evaluation_class.f1 IS 'Harmonic mean of precision and recall, 0 to 1; NULL where undefined';
+COMMENT ON COLUMN evaluation_class.support IS 'Faces that have it';
+
 CREATE TABLE confusion (
     evaluation_id VARCHAR NOT NULL,
     truth emotion_name NOT NULL,
@@ -257,6 +276,11 @@ CREATE TABLE confusion (
     faces INTEGER NOT NULL
 );
 COMMENT ON TABLE confusion IS 'Which emotion was taken for which, in an evaluation';
+COMMENT ON COLUMN confusion.evaluation_id IS 'The evaluation';
+COMMENT ON COLUMN confusion.truth IS 'Emotion by the label';
+COMMENT ON COLUMN confusion.predicted IS 'Emotion by the model';
+COMMENT ON COLUMN confusion.faces IS 'How many faces';
+
 CREATE TABLE training_epoch (
     model_id VARCHAR NOT NULL,
     epoch INTEGER NOT NULL,
@@ -264,6 +288,11 @@ CREATE TABLE training_epoch (
     value DOUBLE
 );
 COMMENT ON TABLE training_epoch IS 'Training curves of a model';
+COMMENT ON COLUMN training_epoch.model_id IS 'The model';
+COMMENT ON COLUMN training_epoch.epoch IS 'Number of the epoch, from 1';
+COMMENT ON COLUMN training_epoch.measure IS 'What was measured, such as loss or val_accuracy';
+COMMENT ON COLUMN training_epoch.value IS 'The value at the end of the epoch; NULL where undefined';
+
 CREATE TABLE prediction_sample (
     evaluation_id VARCHAR NOT NULL,
     row INTEGER NOT NULL,
@@ -272,6 +301,11 @@ CREATE TABLE prediction_sample (
     probability REAL NOT NULL
 );
 COMMENT ON TABLE prediction_sample IS 'Some predictions of an evaluation, to look at';
+COMMENT ON COLUMN prediction_sample.evaluation_id IS 'The evaluation';
+COMMENT ON COLUMN prediction_sample.row IS 'Row of the face in the data set, from 0';
+COMMENT ON COLUMN prediction_sample.truth IS 'Emotion by the label';
+COMMENT ON COLUMN prediction_sample.predicted IS 'Emotion by the model';
+COMMENT ON COLUMN prediction_sample.probability IS 'Probability the model gave its prediction, 0 to 1';
 
 CREATE TABLE alert_rule (
     rule_id VARCHAR PRIMARY KEY,
@@ -283,6 +317,14 @@ CREATE TABLE alert_rule (
     enabled BOOLEAN NOT NULL
 );
 COMMENT ON TABLE alert_rule IS 'When to raise an alert: target at or above threshold for at_least_s seconds within within_s';
+COMMENT ON COLUMN alert_rule.rule_id IS 'Unique name of the rule';
+COMMENT ON COLUMN alert_rule.name IS 'What people call it';
+COMMENT ON COLUMN alert_rule.target IS 'An emotion or a category';
+COMMENT ON COLUMN alert_rule.threshold IS 'Lowest probability that counts, 0 to 1';
+COMMENT ON COLUMN alert_rule.at_least_s IS 'How long the target must hold, in seconds';
+COMMENT ON COLUMN alert_rule.within_s IS 'Length of the window it must hold in, in seconds';
+COMMENT ON COLUMN alert_rule.enabled IS 'Whether the rule is in force';
+
 CREATE TABLE alert (
     rule_id VARCHAR NOT NULL,
     run_id INTEGER NOT NULL,
@@ -293,6 +335,13 @@ CREATE TABLE alert (
     acknowledged_at TIMESTAMP
 );
 COMMENT ON TABLE alert IS 'Alerts raised by rules';
+COMMENT ON COLUMN alert.rule_id IS 'The rule';
+COMMENT ON COLUMN alert.run_id IS 'The run it was raised in';
+COMMENT ON COLUMN alert.track_id IS 'The track it is about, within the run';
+COMMENT ON COLUMN alert.start_s IS 'When it begins, in seconds from the start of the video';
+COMMENT ON COLUMN alert.end_s IS 'When it ends, in seconds';
+COMMENT ON COLUMN alert.raised_at IS 'When it was raised (UTC)';
+COMMENT ON COLUMN alert.acknowledged_at IS 'When a person took note of it (UTC); NULL until then';
 
 CREATE TABLE request_log (
     request_id VARCHAR PRIMARY KEY,
@@ -320,6 +369,21 @@ CREATE TABLE erasure_log (
     files INTEGER NOT NULL
 );
 COMMENT ON TABLE erasure_log IS 'What was erased when; the subject is kept as a hash only';
+COMMENT ON COLUMN erasure_log.erased_at IS 'When (UTC)';
+COMMENT ON COLUMN erasure_log.subject IS 'SHA-256 of the name of the subject, 64 hex digits';
+COMMENT ON COLUMN erasure_log.videos IS 'Videos erased';
+COMMENT ON COLUMN erasure_log.observations IS 'Observations erased';
+COMMENT ON COLUMN erasure_log.files IS 'Files erased';
+
+CREATE TABLE schema_version (
+    version INTEGER PRIMARY KEY,
+    name VARCHAR NOT NULL,
+    applied_at TIMESTAMP NOT NULL
+);
+COMMENT ON TABLE schema_version IS 'Which changes of this schema were applied to this store';
+COMMENT ON COLUMN schema_version.version IS 'Number of the change, from 1';
+COMMENT ON COLUMN schema_version.name IS 'Name of the change';
+COMMENT ON COLUMN schema_version.applied_at IS 'When it was applied (UTC)';
 
 CREATE VIEW timeline AS
 SELECT v.video_id, v.name, v.subject, v.cohort, v.session, o.run_id, o.track_id, t.label, o.frame, o.t_s,
@@ -330,6 +394,32 @@ JOIN run r ON r.run_id = o.run_id AND r.current
 JOIN video v USING (video_id)
 LEFT JOIN track t ON t.run_id = o.run_id AND t.track_id = o.track_id;
 COMMENT ON VIEW timeline IS 'Every face of every current run, with who and what it belongs to';
+COMMENT ON COLUMN timeline.video_id IS 'First 16 hex digits of the SHA-256 of the content';
+COMMENT ON COLUMN timeline.name IS 'File name as it was given, for people; never used as a path';
+COMMENT ON COLUMN timeline.subject IS 'Who is in it: a pseudonym is best';
+COMMENT ON COLUMN timeline.cohort IS 'Group the subject belongs to';
+COMMENT ON COLUMN timeline.session IS 'Session name or number';
+COMMENT ON COLUMN timeline.run_id IS 'The current run of the video';
+COMMENT ON COLUMN timeline.track_id IS 'The track it belongs to, within the run';
+COMMENT ON COLUMN timeline.label IS 'Name given to the track by a person';
+COMMENT ON COLUMN timeline.frame IS 'Number of the frame in the video, from 0, in display order';
+COMMENT ON COLUMN timeline.t_s IS 'Presentation time in seconds from the start of the video';
+COMMENT ON COLUMN timeline.x IS 'Left edge of the face in pixels, in display orientation';
+COMMENT ON COLUMN timeline.y IS 'Top edge of the face in pixels';
+COMMENT ON COLUMN timeline.w IS 'Width of the face in pixels';
+COMMENT ON COLUMN timeline.h IS 'Height of the face in pixels';
+COMMENT ON COLUMN timeline.face_score IS 'How sure the detector is, 0 to 1; NULL with Haar, which does not say';
+COMMENT ON COLUMN timeline.angry IS 'Probability of angry, 0 to 1; the seven sum to 1';
+COMMENT ON COLUMN timeline.disgust IS 'Probability of disgust, 0 to 1';
+COMMENT ON COLUMN timeline.fear IS 'Probability of fear, 0 to 1';
+COMMENT ON COLUMN timeline.happy IS 'Probability of happy, 0 to 1';
+COMMENT ON COLUMN timeline.sad IS 'Probability of sad, 0 to 1';
+COMMENT ON COLUMN timeline.surprise IS 'Probability of surprise, 0 to 1';
+COMMENT ON COLUMN timeline.neutral IS 'Probability of neutral, 0 to 1';
+COMMENT ON COLUMN timeline.emotion IS 'The most probable emotion, raw';
+COMMENT ON COLUMN timeline.smoothed IS 'The emotion after smoothing over time along the track';
+COMMENT ON COLUMN timeline.category IS 'Category of the smoothed emotion';
+COMMENT ON COLUMN timeline.valence IS 'Sum over the emotions of probability times valence, -1 to 1';
 
 CREATE VIEW video_summary AS
 SELECT v.video_id, v.name, v.subject, v.cohort, v.session, v.source, v.recorded_at, v.added_at, v.missing_since,
@@ -341,6 +431,39 @@ FROM video v
 LEFT JOIN run r ON r.video_id = v.video_id AND r.current
 LEFT JOIN run_summary s USING (run_id);
 COMMENT ON VIEW video_summary IS 'One row per video: coverage, shares of the smoothed emotions and mean valence of its current run';
+COMMENT ON COLUMN video_summary.video_id IS 'First 16 hex digits of the SHA-256 of the content';
+COMMENT ON COLUMN video_summary.name IS 'File name as it was given, for people; never used as a path';
+COMMENT ON COLUMN video_summary.subject IS 'Who is in it: a pseudonym is best';
+COMMENT ON COLUMN video_summary.cohort IS 'Group the subject belongs to';
+COMMENT ON COLUMN video_summary.session IS 'Session name or number';
+COMMENT ON COLUMN video_summary.source IS 'watch, upload or live';
+COMMENT ON COLUMN video_summary.recorded_at IS 'When it was recorded (UTC), from the container or the sidecar';
+COMMENT ON COLUMN video_summary.added_at IS 'When Moodreel first saw it (UTC)';
+COMMENT ON COLUMN video_summary.missing_since IS 'When the file was found to be gone (UTC); NULL while it is there';
+COMMENT ON COLUMN video_summary.duration_s IS 'Duration in seconds; NULL until it was opened';
+COMMENT ON COLUMN video_summary.width IS 'Width in pixels, in display orientation';
+COMMENT ON COLUMN video_summary.height IS 'Height in pixels, in display orientation';
+COMMENT ON COLUMN video_summary.run_id IS 'The current run; NULL while none has finished';
+COMMENT ON COLUMN video_summary.model_id IS 'The model used; NULL until it started';
+COMMENT ON COLUMN video_summary.detector IS 'Face detector used: yunet or haar; NULL until it finished';
+COMMENT ON COLUMN video_summary.device IS 'Where the network ran, such as CPU or GPU:0';
+COMMENT ON COLUMN video_summary.sample_fps IS 'Frames looked at per second of video';
+COMMENT ON COLUMN video_summary.smoothing IS 'Smoothing method and window: mean:1.5s or mode:5';
+COMMENT ON COLUMN video_summary.seconds IS 'Time the analysis took, in seconds';
+COMMENT ON COLUMN video_summary.frames_sampled IS 'Frames looked at';
+COMMENT ON COLUMN video_summary.frames_with_face IS 'Frames with at least one face';
+COMMENT ON COLUMN video_summary.coverage IS 'Share of the frames looked at that show a face, 0 to 1';
+COMMENT ON COLUMN video_summary.tracks IS 'People seen, as far as tracking tells them apart';
+COMMENT ON COLUMN video_summary.observations IS 'Faces seen, over all frames';
+COMMENT ON COLUMN video_summary.mean_valence IS 'Mean valence over observations, -1 to 1; NULL without a face';
+COMMENT ON COLUMN video_summary.angry IS 'Share of observations whose smoothed emotion is angry, 0 to 1; NULL without a face';
+COMMENT ON COLUMN video_summary.disgust IS 'Share of disgust, 0 to 1';
+COMMENT ON COLUMN video_summary.fear IS 'Share of fear, 0 to 1';
+COMMENT ON COLUMN video_summary.happy IS 'Share of happy, 0 to 1';
+COMMENT ON COLUMN video_summary.sad IS 'Share of sad, 0 to 1';
+COMMENT ON COLUMN video_summary.surprise IS 'Share of surprise, 0 to 1';
+COMMENT ON COLUMN video_summary.neutral IS 'Share of neutral, 0 to 1';
+COMMENT ON COLUMN video_summary.valence_curve IS 'Mean valence in 40 equal parts of the video; NULL in a part without a face';
 
 CREATE VIEW session_summary AS
 SELECT cohort, subject, session, count(*) AS videos, sum(duration_s) AS duration_s, sum(observations) AS observations,
@@ -356,6 +479,21 @@ SELECT cohort, subject, session, count(*) AS videos, sum(duration_s) AS duration
 FROM video_summary
 GROUP BY cohort, subject, session;
 COMMENT ON VIEW session_summary IS 'One row per cohort, subject and session; means weigh every observation alike';
+COMMENT ON COLUMN session_summary.cohort IS 'Group the subject belongs to';
+COMMENT ON COLUMN session_summary.subject IS 'Who is in it';
+COMMENT ON COLUMN session_summary.session IS 'Session name or number';
+COMMENT ON COLUMN session_summary.videos IS 'Videos of the session';
+COMMENT ON COLUMN session_summary.duration_s IS 'Their durations together, in seconds';
+COMMENT ON COLUMN session_summary.observations IS 'Faces seen, over all frames';
+COMMENT ON COLUMN session_summary.coverage IS 'Share of the frames looked at that show a face, 0 to 1';
+COMMENT ON COLUMN session_summary.mean_valence IS 'Mean valence over observations, -1 to 1; NULL without a face';
+COMMENT ON COLUMN session_summary.angry IS 'Share of observations whose smoothed emotion is angry, 0 to 1';
+COMMENT ON COLUMN session_summary.disgust IS 'Share of observations whose smoothed emotion is disgust, 0 to 1';
+COMMENT ON COLUMN session_summary.fear IS 'Share of observations whose smoothed emotion is fear, 0 to 1';
+COMMENT ON COLUMN session_summary.happy IS 'Share of observations whose smoothed emotion is happy, 0 to 1';
+COMMENT ON COLUMN session_summary.sad IS 'Share of observations whose smoothed emotion is sad, 0 to 1';
+COMMENT ON COLUMN session_summary.surprise IS 'Share of observations whose smoothed emotion is surprise, 0 to 1';
+COMMENT ON COLUMN session_summary.neutral IS 'Share of observations whose smoothed emotion is neutral, 0 to 1';
 
 CREATE VIEW cohort_summary AS
 SELECT cohort, count(DISTINCT subject) AS subjects, count(*) AS sessions, sum(videos) AS videos,
@@ -364,6 +502,19 @@ SELECT cohort, count(DISTINCT subject) AS subjects, count(*) AS sessions, sum(vi
 FROM session_summary
 GROUP BY cohort;
 COMMENT ON VIEW cohort_summary IS 'One row per cohort; means weigh every session alike, however long it was';
+COMMENT ON COLUMN cohort_summary.cohort IS 'The cohort';
+COMMENT ON COLUMN cohort_summary.subjects IS 'Subjects in it';
+COMMENT ON COLUMN cohort_summary.sessions IS 'Sessions in it';
+COMMENT ON COLUMN cohort_summary.videos IS 'Videos in it';
+COMMENT ON COLUMN cohort_summary.coverage IS 'Mean over sessions of their coverage, 0 to 1';
+COMMENT ON COLUMN cohort_summary.mean_valence IS 'Mean over sessions of their mean valence, -1 to 1; NULL without a face';
+COMMENT ON COLUMN cohort_summary.angry IS 'Mean over sessions of the share of angry, 0 to 1';
+COMMENT ON COLUMN cohort_summary.disgust IS 'Mean over sessions of the share of disgust, 0 to 1';
+COMMENT ON COLUMN cohort_summary.fear IS 'Mean over sessions of the share of fear, 0 to 1';
+COMMENT ON COLUMN cohort_summary.happy IS 'Mean over sessions of the share of happy, 0 to 1';
+COMMENT ON COLUMN cohort_summary.sad IS 'Mean over sessions of the share of sad, 0 to 1';
+COMMENT ON COLUMN cohort_summary.surprise IS 'Mean over sessions of the share of surprise, 0 to 1';
+COMMENT ON COLUMN cohort_summary.neutral IS 'Mean over sessions of the share of neutral, 0 to 1';
 
 CREATE VIEW minute_share AS
 SELECT video_id, run_id, track_id, floor(t_s / 60)::INTEGER AS minute, smoothed AS emotion, count(*) AS observations,
@@ -371,3 +522,10 @@ SELECT video_id, run_id, track_id, floor(t_s / 60)::INTEGER AS minute, smoothed 
 FROM timeline
 GROUP BY video_id, run_id, track_id, floor(t_s / 60), smoothed;
 COMMENT ON VIEW minute_share IS 'Share of each smoothed emotion, per minute of video and track';
+COMMENT ON COLUMN minute_share.video_id IS 'The video';
+COMMENT ON COLUMN minute_share.run_id IS 'Its current run';
+COMMENT ON COLUMN minute_share.track_id IS 'The track, within the run';
+COMMENT ON COLUMN minute_share.minute IS 'Minute of the video, from 0';
+COMMENT ON COLUMN minute_share.emotion IS 'Smoothed emotion';
+COMMENT ON COLUMN minute_share.observations IS 'Observations with that emotion in that minute';
+COMMENT ON COLUMN minute_share.share IS 'Their share of the observations of the track in that minute, 0 to 1';
