@@ -47,9 +47,9 @@ _open_here_guard = threading.Lock()
 class StoreFile:
     """The open store: `connection`, and `descriptor` to read the file's bytes with.
 
-    The operating system drops *every* lock that a process has on a file as soon as the process closes *any* descriptor of
-    it. So nobody in this process may open and close the store's file, not even to copy it: read through `descriptor`,
-    which stays open until the connection is closed.
+    The operating system drops *every* lock that a process has on a file as soon as the process closes *any* descriptor
+    of it. So nobody in this process may open and close the store's file, not even to copy it: read through
+    `descriptor`, which stays open until the connection is closed.
 
     Raises StoreBusy, StoreTooNew, StoreDamaged or StoreError.
     """

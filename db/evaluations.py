@@ -16,7 +16,8 @@ class Evaluations(Session):
     def add_model(self, model_id: str, name: str, version: str, sha256: str, card: dict) -> None:
         """Record a model; one that is known already is left as it is."""
         self._write(
-            "INSERT INTO model (model_id, name, version, sha256, card, added_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO model (model_id, name, version, sha256, card, added_at) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
             [model_id, name, version, sha256, json.dumps(card), utc_now()],
         )
 
@@ -25,9 +26,9 @@ class Evaluations(Session):
 
         Args:
             evaluations: each {evaluation_id, data, split, labels, n, accuracy, accuracy_3, macro_f1, ece, evaluated_at,
-                per_class: {emotion: {precision, recall, f1, support}}, confusion: 7 rows (truth) of 7 counts (predicted)
-                in the order of EMOTIONS, samples: [{row, truth, predicted, probability}]}. A measure that is missing is
-                NULL; `evaluated_at` is now unless given; per_class, confusion and samples may be missing.
+                per_class: {emotion: {precision, recall, f1, support}}, confusion: 7 rows (truth) of 7 counts
+                (predicted) in the order of EMOTIONS, samples: [{row, truth, predicted, probability}]}. A measure that
+                is missing is NULL; `evaluated_at` is now unless given; per_class, confusion and samples may be missing.
             curves: the training curves, each {epoch, measure, value}; they take the place of the model's curves before.
         """
         with self.transaction():
@@ -43,7 +44,8 @@ class Evaluations(Session):
         for table in ("evaluation", "evaluation_class", "confusion", "prediction_sample"):
             self._write(f"DELETE FROM {table} WHERE evaluation_id = ?", [key])
         self._write(
-            f"INSERT INTO evaluation (evaluation_id, model_id, data, split, labels, n, {', '.join(MEASURES)}, evaluated_at) "
+            "INSERT INTO evaluation "
+            f"(evaluation_id, model_id, data, split, labels, n, {', '.join(MEASURES)}, evaluated_at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 *(key, model_id, evaluation["data"], evaluation["split"], evaluation["labels"], evaluation["n"]),

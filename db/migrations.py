@@ -42,8 +42,8 @@ def version(connection: duckdb.DuckDBPyConnection) -> int:
         return 0
     if "schema_version" not in tables:
         raise StoreDamaged(
-            f"This database holds other tables ({', '.join(sorted(tables))}) and no schema_version: it is not a store of "
-            "Moodreel. Choose another home, or move the file away."
+            f"This database holds other tables ({', '.join(sorted(tables))}) and no schema_version, so it is not a "
+            "store of Moodreel. Choose another home, or move the file away."
         )
     return connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchone()[0]
 

@@ -65,7 +65,7 @@ class Snapshots:
                 raise
             raise PublishFailed(
                 f"The results could not be published to {target}: {error.strerror or error}. "
-                f"Free some disk space or look at the folder's permissions; {self.pointer} still shows the results before."
+                f"Free some disk space or look at the folder's permissions; {self.pointer} still shows what it did."
             ) from error
         self._remove_old()
         return target
@@ -87,7 +87,7 @@ class Snapshots:
 def copy(source: int, target: Path) -> None:
     """Copy the file open as descriptor `source` to the new file `target` and bring it to the disk.
 
-    The copy is made read-only: it is for reading, and whoever opens it in the DuckDB shell should not change it by mistake.
+    The copy is made read-only, so that nobody who opens it in the DuckDB shell changes it by mistake.
     """
     with open(target, "xb") as file:
         offset = 0

@@ -18,9 +18,9 @@ OBSERVATION_COLUMNS = (
 
 
 class Runs(Session):
-    """Runs go queued -> running -> done, failed or cancelled. Every method raises KeyError for a run that is unknown.
+    """Runs go queued -> running -> done, failed or cancelled. Every change raises KeyError for a run that is unknown.
 
-    What comes too late changes nothing and returns False: a worker may finish, or die, after a person cancelled its run.
+    What comes too late changes nothing and returns False: a worker may finish, or die, after its run was cancelled.
     """
 
     def queue_run(
@@ -38,8 +38,8 @@ class Runs(Session):
     def next_runs(self, limit: int) -> list[dict]:
         """Up to `limit` queued runs, the next one first, each with path, name and duration_s of its video."""
         return self._read(
-            "SELECT r.*, v.path, v.name, v.duration_s FROM run r JOIN video v USING (video_id) WHERE r.state = 'queued' "
-            "ORDER BY r.priority DESC, r.queued_at, r.run_id LIMIT ?",
+            "SELECT r.*, v.path, v.name, v.duration_s FROM run r JOIN video v USING (video_id) "
+            "WHERE r.state = 'queued' ORDER BY r.priority DESC, r.queued_at, r.run_id LIMIT ?",
             [limit],
         )
 
@@ -71,10 +71,11 @@ class Runs(Session):
         self, run_id: int, *, frames: pa.Table, tracks: pa.Table, observations: pa.Table, model_id: str, detector: str,
         device: str, seconds: float, corrupt_packets: int,
     ) -> bool:  # fmt: skip
-        """Store what a run found and mark it done, all in one transaction; False (and nothing stored) if it had ended already.
+        """Store what a run found and mark it done, all in one transaction.
 
-        The newest finished run of a video becomes its current one. Set the video's duration before: the summary's curve
-        divides it. Columns go in by name; raises ValueError where a table has others than it should.
+        Returns False, with nothing stored, if the run had ended already (cancelled, or finished before). The newest
+        finished run of a video becomes its current one. Set the video's duration before: the summary's curve divides
+        it. Columns go in by name; raises ValueError where a table has others than it should.
         """
         tables = (
             ("frame", frames, FRAME_COLUMNS),
@@ -84,7 +85,8 @@ class Runs(Session):
         for name, table, expected in tables:
             if sorted(table.column_names) != sorted(expected):
                 raise ValueError(
-                    f"Expected the columns {', '.join(expected)} for table {name}. Received: {', '.join(table.column_names)}"
+                    f"Expected the columns {', '.join(expected)} for table {name}. "
+                    f"Received: {', '.join(table.column_names)}"
                 )
         with self.transaction():
             video_id = self._known("run", run_id)["video_id"]
@@ -99,14 +101,14 @@ class Runs(Session):
             for name, table, _ in tables:
                 self._insert_arrow(name, run_id, table)
             self._write(
-                "UPDATE run SET frames_with_face = (SELECT count(*) FROM frame f WHERE f.run_id = run.run_id AND f.faces > 0) "
+                "UPDATE run SET frames_with_face = (SELECT count(*) FROM frame WHERE run_id = ? AND faces > 0) "
                 "WHERE run_id = ?",
-                [run_id],
+                [run_id, run_id],
             )
             self._write(f"INSERT INTO run_summary BY NAME {summary_sql('r.run_id = ?')}", [run_id])
             # Newest means queued last: a reprocessing that overtook an older run of the same video stays current.
             self._write(
-                "UPDATE run SET current = (run_id = (SELECT max(run_id) FROM run WHERE video_id = ? AND state = 'done')) "
+                "UPDATE run SET current = run_id = (SELECT max(run_id) FROM run WHERE video_id = ? AND state = 'done') "
                 "WHERE video_id = ? AND (current OR run_id = ?)",
                 [video_id, video_id, run_id],
             )
@@ -121,16 +123,16 @@ class Runs(Session):
         return self._end(run_id, "cancelled", None)
 
     def requeue_run(self, run_id: int, error: str | None = None) -> bool:
-        """Queue a run again, keeping `error` as the reason; False if it is done (a done one is never run again: queue a new one).
+        """Queue a run again, keeping `error` as the reason; False if it is done (then queue a new one).
 
-        A run that was interrupted keeps its count of attempts; one that had failed or was cancelled starts counting anew.
+        An interrupted run keeps its count of attempts; one that had failed or was cancelled starts counting anew.
         """
         self._known("run", run_id)
         return bool(
             self._write(
                 "UPDATE run SET attempt = CASE WHEN state IN ('failed', 'cancelled') THEN 0 ELSE attempt END, "
-                "state = 'queued', started_at = NULL, finished_at = NULL, error = ? WHERE run_id = ? AND state <> 'done' "
-                "RETURNING run_id",
+                "state = 'queued', started_at = NULL, finished_at = NULL, error = ? "
+                "WHERE run_id = ? AND state <> 'done' RETURNING run_id",
                 [error, run_id],
             )
         )
@@ -149,8 +151,8 @@ class Runs(Session):
                 else:
                     self.fail_run(
                         run["run_id"],
-                        f"Moodreel was stopped {run['attempt']} times while it analysed this video, so it was given up. "
-                        "Retry it when nothing else is running; if that fails too, the video may need more memory than there is.",
+                        f"Moodreel was stopped {run['attempt']} times while it analysed this video, and gave up. Retry "
+                        "it when nothing else is running; if that fails too, it may need more memory than there is.",
                     )
             return queued
 
@@ -158,8 +160,8 @@ class Runs(Session):
         self._known("run", run_id)
         return bool(
             self._write(
-                "UPDATE run SET state = ?, error = ?, finished_at = ? WHERE run_id = ? AND state IN ('queued', 'running') "
-                "RETURNING run_id",
+                "UPDATE run SET state = ?, error = ?, finished_at = ? "
+                "WHERE run_id = ? AND state IN ('queued', 'running') RETURNING run_id",
                 [state, error, utc_now(), run_id],
             )
         )

@@ -4,11 +4,13 @@ from db.emotions import EMOTIONS
 
 CURVE_PARTS = 40
 
-# One row per chosen run, with the columns of run_summary. The curve divides the video's duration, or the time of the last
-# frame where the duration is unknown; container durations can be a little short, so late frames fall into the last part.
+# One row per chosen run, with the columns of run_summary. The curve divides the video's duration, or the time of the
+# last frame where the duration is unknown; container durations can be a little short, so late frames fall into the last
+# part.
 _SUMMARY = """
 WITH span AS (
-    SELECT r.run_id, coalesce(nullif(v.duration_s, 0), (SELECT max(t_s) FROM frame f WHERE f.run_id = r.run_id), 0) AS span_s
+    SELECT r.run_id,
+        coalesce(nullif(v.duration_s, 0), (SELECT max(t_s) FROM frame f WHERE f.run_id = r.run_id), 0) AS span_s
     FROM run r LEFT JOIN video v USING (video_id)
     WHERE {chosen}
 ),
