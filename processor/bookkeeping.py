@@ -1,0 +1,96 @@
+"""What the store is told when a run ends, and what is cleared away from time to time."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from db.store import StoreError
+from processor.config import Home
+from processor.engine import Failed
+from processor.intake import Intake
+from processor.watch import stat_regular
+from processor.worker import Job, Result
+
+log = logging.getLogger(__name__)
+
+LEFTOVER_S = 24 * 3600.0
+_INFO_COLUMNS = ("duration_s", "fps", "width", "height", "codec")
+
+
+def record_result(intake: Intake, job: Job, video_id: str, result: Result) -> None:
+    """Store what a run found, in one transaction. If the file changed meanwhile, the run waits for it instead.
+
+    Raises StoreError if the store can't take it now, such as on a full disk: try again later.
+    """
+    store = intake.store
+    if _changed(intake, job, video_id):
+        store.requeue_run(job.run_id, f"{job.name} changed while it was being analysed.")
+        log.warning("%s changed while it was being analysed; what was found is dropped.", job.name)
+        return
+    try:
+        with intake.changing():
+            video = store.video(video_id)
+            columns = {name: result.info[name] for name in _INFO_COLUMNS if result.info.get(name) is not None}
+            if video["recorded_at"] is None and result.info.get("recorded_at"):
+                columns["recorded_at"] = result.info["recorded_at"]
+            store.update_video(video_id, **columns)
+            _record_model(intake, result)
+            store.finish_run(
+                job.run_id, frames=result.frames, tracks=result.tracks, observations=result.observations,
+                model_id=result.model_id, detector=result.detector, device=result.device, seconds=result.seconds,
+                corrupt_packets=result.corrupt_packets,
+            )  # fmt: skip
+    except StoreError:
+        raise
+    except Exception as error:
+        # A result that does not fit the store is a fault of ours, but of this run only: the service goes on.
+        log.exception("What was found in %s could not be stored.", job.name)
+        store.fail_run(job.run_id, f"What was found in {job.name} could not be stored: {type(error).__name__}: {error}")
+        return
+    intake.models.add(result.model_id)
+    log.info("%s is done: run %d, %d frames in %.1f s.", job.name, job.run_id, result.frames.num_rows, result.seconds)
+
+
+def _record_model(intake: Intake, result: Result) -> None:
+    """The bundle's card, and its evaluations and curves where it brings them along."""
+    card = result.model_card
+    if result.model_id in intake.models:
+        return
+    intake.store.add_model(
+        result.model_id, str(card.get("name", "")), str(card.get("version", "")), str(card.get("sha256", "")), card
+    )
+    if card.get("evaluations") or card.get("curves"):
+        intake.store.put_evaluations(result.model_id, card.get("evaluations", []), card.get("curves", []))
+
+
+def record_failure(intake: Intake, job: Job, video_id: str, attempt: int, event: Failed, max_attempts: int) -> None:
+    """Fail the run for good, or queue it again while it has attempts left."""
+    store = intake.store
+    if not intake.holds(video_id, job.path):
+        # Its file went or changed under the worker: what the worker says about it proves nothing.
+        store.requeue_run(job.run_id, event.error)
+    elif event.final:
+        store.fail_run(job.run_id, event.error)
+    elif attempt >= max_attempts:
+        store.fail_run(job.run_id, f"{event.error} It was tried {attempt} times.")
+    else:
+        store.requeue_run(job.run_id, event.error)
+    log.warning("Run %d, attempt %d: %s", job.run_id, attempt, event.error)
+
+
+def _changed(intake: Intake, job: Job, video_id: str) -> bool:
+    """Whether there is another file in the place of the one analysed. One that is merely gone was analysed as it was."""
+    return stat_regular(job.path) is not None and not intake.holds(video_id, job.path)
+
+
+def tidy_up(home: Home, intake: Intake) -> None:
+    """Remove what a killed process left: parts and contents without a request, library files of no video."""
+    for file in (*home.spool.glob("*.part"), *home.spool.glob("*.content"), *home.library.iterdir()):
+        status = stat_regular(str(file))
+        if status is None or time.time() - max(status.st_mtime, status.st_ctime) < LEFTOVER_S:
+            continue
+        wanted = file.with_suffix(".json").exists() if file.parent == home.spool else intake.is_known(str(file))
+        if not wanted:
+            file.unlink(missing_ok=True)
+            log.info("%s belonged to nothing and is removed.", file)

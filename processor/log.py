@@ -1,0 +1,39 @@
+"""Where log lines go: to standard error, and to `moodreel.log` in the home, which is rotated."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+MAX_BYTES = 5 << 20
+KEPT = 3
+
+
+class _OneLine(logging.Formatter):
+    """Names of files come from outside: control characters in them must not make lines of their own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record = logging.makeLogRecord(record.__dict__ | {"msg": plain(record.getMessage()), "args": None})
+        return super().format(record)
+
+
+def plain(text: str) -> str:
+    """Text with control characters (newlines, escape sequences) written out as `\\n`, `\\x1b`."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape", "backslashreplace").decode()
+        for letter in text
+    )
+
+
+def set_up(log_file: Path | None, level: int = logging.INFO) -> None:
+    """Send log lines of `level` and above to standard error, and to `log_file` if one is given."""
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    if log_file is not None:
+        handlers.append(RotatingFileHandler(log_file, maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8"))
+    for handler in handlers:
+        handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=level, handlers=handlers, force=True)
+    # A disk that is full must not end in a traceback for each line that could not be written.
+    logging.raiseExceptions = False

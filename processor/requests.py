@@ -1,0 +1,185 @@
+"""What each kind of request does. Each is applied exactly once: with its entry in `request_log`, in one transaction."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from db.store import Store
+from processor import spool, watch
+from processor.config import Home, Settings
+from processor.intake import PERSON_PRIORITY, Intake, with_overrides
+from processor.reuse import finished_alike
+from processor.spool import Request, RequestRefused
+from processor.watch import VIDEO_SUFFIXES, Found
+
+log = logging.getLogger(__name__)
+
+MAX_TRIES = 3
+
+
+class Requests:
+    """Applies what lies in the spool, in order. stop_run: gives up an analysis that is under way."""
+
+    def __init__(
+        self, home: Home, settings: Settings, store: Store, intake: Intake, stop_run: Callable[[int], None],
+        stopping: Callable[[], bool] = lambda: False,
+    ):  # fmt: skip
+        self.home, self.settings, self.store, self.intake = home, settings, store, intake
+        self.stop_run, self.stopping = stop_run, stopping
+        self._tries: dict[str, int] = {}
+        self._kinds = {
+            "upload": self._upload, "analyze": self._analyze, "edit": self._edit, "reprocess": self._reprocess,
+            "cancel": self._cancel, "delete": self._delete,
+        }  # fmt: skip
+
+    def apply_all(self) -> int:
+        """Apply what waits; returns how many requests were dealt with. Stops at one that has to be tried again later."""
+        handled = 0
+        for path in spool.pending(self.home.spool):
+            if self.stopping() or not self._deal_with(path):
+                break
+            handled += 1
+        return handled
+
+    def _deal_with(self, path: Path) -> bool:
+        """Apply or refuse one request; False if it must wait, with those after it, for a better moment."""
+        request_id, given, kind, requested_at = path.stem, {}, "unknown", datetime.now(UTC)
+        try:
+            if self.store.request_handled(request_id):
+                spool.done(path)  # the last process died between commit and clearing up
+                return True
+            given = spool.load(path)
+            kind = str(given.get("kind"))[:40]
+            request = spool.parse(request_id, given)
+            requested_at = request.requested_at
+            clear_up = self._kinds[request.kind](request)
+        except RequestRefused as error:
+            self._refuse(path, kind, requested_at, str(error), given)
+            return True
+        except FileNotFoundError:
+            return True  # taken away by whoever put it there
+        except watch.StillChanging:
+            return False
+        except Exception as error:
+            if isinstance(error, OSError) or type(error).__module__.startswith("db."):
+                raise  # a full disk is not the request's fault: it waits
+            self._tries[request_id] = self._tries.get(request_id, 0) + 1
+            if self._tries[request_id] < MAX_TRIES:
+                raise
+            log.exception("Request %s was tried %d times and is given up.", request_id, MAX_TRIES)
+            self._refuse(path, kind, requested_at, f"It could not be applied: {type(error).__name__}: {error}", given)
+            return True
+        spool.done(path)
+        for file in clear_up or ():
+            Path(file).unlink(missing_ok=True)
+        log.info("Request %s (%s) is applied.", request_id, kind)
+        return True
+
+    def _refuse(self, path: Path, kind: str, requested_at: datetime, reason: str, given: dict) -> None:
+        self.store.log_request(path.stem, kind, requested_at, "refused", reason, given)
+        spool.refuse(path, self.home.refused)
+        log.warning("Request %s (%s) is refused: %s", path.stem, kind, reason)
+
+    def _applied(self, request: Request, **outcome) -> None:
+        self.store.log_request(
+            request.request_id, request.kind, request.requested_at, "applied", None, request.given | outcome
+        )
+
+    def _upload(self, request: Request) -> None:
+        content = spool.content_of(self.home.spool, request.request_id)
+        status = watch.stat_regular(str(content))
+        name = request.fields["name"]
+        if status is None:
+            raise RequestRefused(f"The content of the upload {name} is not there.")
+        if status.st_size > self.settings.max_upload_mb << 20:
+            raise RequestRefused(
+                f"The upload {name} is larger than {self.settings.max_upload_mb} MiB (setting `max_upload_mb`)."
+            )
+        sha256, *_ = watch.fingerprint(str(content), self.stopping)
+        fields = {field: value for field, value in request.fields.items() if value is not None}
+        with self.intake.changing():
+            known, run_id = self.store.video(sha256[:16]), None
+            if known is None or not self.intake.is_there(known):
+                suffix = Path(name).suffix.lower()
+                target = self.home.library / (sha256 + (suffix if suffix in VIDEO_SUFFIXES else ""))
+                _bring_in(content, target)
+                status = target.stat()
+                found = Found(str(target), status.st_size, status.st_mtime_ns)
+                _, run_id = self.intake.take(found, sha256, source="upload", priority=PERSON_PRIORITY, fields=fields)
+            if known is not None:  # fill what nobody had said; what is known stays
+                unsaid = {field: value for field, value in fields.items() if known[field] is None}
+                self.store.update_video(sha256[:16], **unsaid)
+            self._applied(request, video_id=sha256[:16], run_id=run_id)
+
+    def _analyze(self, request: Request) -> None:
+        fields = dict(request.fields)
+        path, again = fields.pop("path"), fields.pop("again")
+        video_id, run_id = None, None
+        try:
+            sha256, size_bytes, mtime_ns = watch.fingerprint(path, self.stopping)
+        except OSError as error:
+            raise RequestRefused(watch.why_unreadable(path, error)) from error
+        with self.intake.changing():
+            found = Found(path, size_bytes, mtime_ns)
+            video_id, run_id = self.intake.take(found, sha256, priority=PERSON_PRIORITY, run=fields)
+            if run_id is None:
+                wanted = with_overrides(self.settings, fields)
+                same = None if again else finished_alike(self.store, video_id, wanted)
+                run_id = same or self.intake.queue(video_id, priority=PERSON_PRIORITY, **fields)
+            self._applied(request, video_id=video_id, run_id=run_id)
+
+    def _edit(self, request: Request) -> None:
+        with self.intake.changing():
+            self.store.update_video(self._known_video(request), **request.fields["changes"])
+            self._applied(request)
+
+    def _reprocess(self, request: Request) -> None:
+        overrides = {name: value for name, value in request.fields.items() if name != "video_id"}
+        with self.intake.changing():
+            run_id = self.intake.queue(self._known_video(request), priority=PERSON_PRIORITY, **overrides)
+            self._applied(request, run_id=run_id)
+
+    def _cancel(self, request: Request) -> None:
+        run_id = request.fields["run_id"]
+        with self.intake.changing():
+            run = self.store.run(run_id)
+            if run is None:
+                raise RequestRefused(f"There is no run {run_id}.")
+            if not self.store.cancel_run(run_id):
+                raise RequestRefused(f"Run {run_id} can't be cancelled: it has ended already ({run['state']}).")
+            self._applied(request)
+        self.stop_run(run_id)
+
+    def _delete(self, request: Request) -> list[str]:
+        with self.intake.changing():
+            video_id = self._known_video(request)
+            runs = [run for state in ("queued", "running") for run in self.store.runs(state)]
+            files = self.intake.delete(video_id, request.fields["delete_file"])
+            self._applied(request)
+        for run in runs:
+            if run["video_id"] == video_id:
+                self.stop_run(run["run_id"])
+        return files
+
+    def _known_video(self, request: Request) -> str:
+        video_id = request.fields["video_id"]
+        if self.store.video(video_id) is None:
+            raise RequestRefused(f"There is no video {video_id!r}.")
+        return video_id
+
+
+def _bring_in(content: Path, target: Path) -> None:
+    """Content of the spool into the library, so that it can be done again if the process dies before the commit."""
+    if target.exists():
+        return
+    try:
+        os.link(content, target)
+    except OSError:  # a file system without hard links
+        beside = target.with_name(f".{target.name}.part")
+        shutil.copyfile(content, beside)
+        beside.replace(target)

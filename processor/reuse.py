@@ -1,0 +1,44 @@
+"""Whether a video was analysed before in the very same way, so that it need not be done again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from db.store import Store
+from processor.config import Home, Settings
+
+SHIPPED_MODELS = Path(__file__).parent / "models"
+
+
+def finished_alike(store: Store, video_id: str, settings: Settings) -> int | None:
+    """The newest finished run of the video with this model, detector, sampling and smoothing; None if there is none.
+
+    Model and detector are told from their files, without loading them.
+    """
+    wanted = (model_id_of(settings), detector_of(settings), settings.sample_fps, settings.smoothing_name)
+    columns = ("model_id", "detector", "sample_fps", "smoothing")
+    alike = [
+        run["run_id"]
+        for run in store.runs("done")
+        if run["video_id"] == video_id and tuple(run[column] for column in columns) == wanted
+    ]
+    return alike[-1] if alike else None
+
+
+def model_id_of(settings: Settings) -> str | None:
+    """The id under which runs with these settings are stored; None if the bundle can't be found or read."""
+    for folder in (Path(settings.model), Home(settings.home).models / settings.model, SHIPPED_MODELS / settings.model):
+        try:
+            card = json.loads((folder / "model.json").read_bytes())
+            return f"{card['name']}-{card['version']}-{card['sha256'][:8]}"
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return None
+
+
+def detector_of(settings: Settings) -> str:
+    """The detector that these settings lead to: `yunet` or `haar`."""
+    if settings.detector != "auto":
+        return settings.detector
+    return "yunet" if any(Home(settings.home).models.glob("face_detection_yunet*.onnx")) else "haar"
