@@ -1,0 +1,44 @@
+"""The dashboard's entry: navigation, and what every page has in common. Run by `python -m processor up`, or alone:
+
+python -m streamlit run dashboard/app.py
+"""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+# Streamlit puts the folder of this file on the path, not the one above it.
+ROOT = str(Path(__file__).resolve().parent.parent)
+if ROOT not in sys.path:
+    sys.path.insert(0, ROOT)
+
+from dashboard import context  # noqa: E402
+from dashboard.words import plain  # noqa: E402
+from processor.config import SettingsInvalid  # noqa: E402
+
+st.set_page_config(page_title="Moodreel", page_icon=":material/sentiment_satisfied:", layout="wide")
+
+page = st.navigation(
+    [
+        st.Page("pages/library.py", title="Library", icon=":material/video_library:", default=True),
+        st.Page("pages/video.py", title="Video", icon=":material/timeline:", url_path="video"),
+    ],
+    position="top",
+)
+
+try:
+    context.home()
+except SettingsInvalid as error:
+    st.error(plain(error))
+    st.stop()
+except OSError as error:
+    st.error(plain(f"The home folder can't be used: {error}. Set MOODREEL_HOME to a folder that you may write to."))
+    st.stop()
+
+page.run()
+context.say_what_was_asked()
+
+st.caption(
+    "Moodreel shows what faces express, not what people feel. Not for decisions on hiring, at work or in education."
+)

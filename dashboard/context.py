@@ -1,0 +1,72 @@
+"""What every page needs: the settings, the home, a connection to the newest snapshot, the processor's state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from db import results
+from processor import status
+from processor.config import Home, Settings, load
+
+START_COMMAND = "make run"
+START_COMMAND_PYTHON = "python -m processor serve"
+
+
+def settings() -> Settings:
+    """The settings in force. Raises SettingsInvalid."""
+    return load()
+
+
+def home() -> Home:
+    """The home folder, with every folder in it there. Raises OSError where it can't be made."""
+    return Home(settings().home).create()
+
+
+def snapshot() -> Path | None:
+    """The published snapshot in force: the numbered file behind `results.duckdb`; None if there is none yet."""
+    try:
+        return home().snapshot.resolve(strict=True)
+    except FileNotFoundError:
+        return None
+
+
+def connection() -> results.Connection | None:
+    """A cursor of the newest snapshot, for this run of the page only; None if nothing has been published yet."""
+    for _ in range(2):  # the snapshot can be replaced and removed between finding and opening it
+        file = snapshot()
+        if file is None:
+            return None
+        try:
+            return _open(str(file)).cursor()
+        except results.SnapshotMissing:
+            continue
+    return None
+
+
+# Keyed on the real file: each snapshot has a name of its own, so that a cached connection never shows old rows as new.
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _open(file: str) -> results.Connection:
+    return results.connect(Path(file))
+
+
+def processor() -> status.Status | None:
+    """The state of the processor; None if it never ran on this home."""
+    return status.read(home().path)
+
+
+def running(state: status.Status | None) -> bool:
+    """Whether the processor is there to do what it is asked."""
+    return state is not None and state.alive
+
+
+def ask(message: str) -> None:
+    """Remember that a request was handed in, to say so after the page has been drawn again."""
+    st.session_state.setdefault("asked", []).append(message)
+
+
+def say_what_was_asked() -> None:
+    """Show what was handed in since the page was last drawn."""
+    for message in st.session_state.pop("asked", []):
+        st.toast(message, icon=":material/check:")

@@ -1,0 +1,117 @@
+"""What the library page lists: rows from queries and request files made ready to show. No Streamlit and no SQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from dashboard.charts import sparkline
+from dashboard.words import missing, one_line
+from processor import spool
+
+STATES = ("queued", "running", "done", "no face", "failed", "cancelled")
+
+# What can be asked for each video, by the state of its newest run. The words are the menu's.
+RETRY, AGAIN, CANCEL, DELETE = "Try again", "Analyse again", "Cancel", "Delete…"
+
+_REQUESTS = {
+    "upload": "Upload of {}",
+    "analyze": "Analysis of {}",
+    "edit": "Change of details of {}",
+    "reprocess": "New analysis of {}",
+    "cancel": "Cancelling {}",
+    "delete": "Deletion of {}",
+}
+
+
+def with_state(videos: pd.DataFrame) -> pd.DataFrame:
+    """The videos (as from results.videos) with column `shown`: the state as people read it, one of STATES.
+
+    A finished run that saw nobody is `no face`: a finding, not an error.
+    """
+    shown = videos["state"].fillna("queued").astype(object)
+    no_face = (videos["state"] == "done") & (videos["coverage"] == 0)
+    return videos.assign(shown=shown.mask(no_face, "no face"))
+
+
+def choices(videos: pd.DataFrame, column: str) -> list[str]:
+    """The values of a column that there are, in order, to choose from."""
+    return sorted({value for value in videos[column] if not missing(value)})
+
+
+def chosen(
+    videos: pd.DataFrame,
+    text: str = "",
+    cohorts: list[str] = (),
+    subjects: list[str] = (),
+    sessions: list[str] = (),
+    states: list[str] = (),
+) -> pd.DataFrame:
+    """The videos (with_state) that fit every filter; an empty filter lets everything through.
+
+    text: words that must all occur, in any case, in name, subject, cohort or session.
+    """
+    keep = pd.Series(True, index=videos.index)
+    for column, values in (("cohort", cohorts), ("subject", subjects), ("session", sessions), ("shown", states)):
+        if values:
+            keep &= videos[column].isin(values)
+    words = text.casefold().split()
+    if words:
+        columns = [videos[name].fillna("").astype(str) for name in ("name", "subject", "cohort", "session")]
+        everything = columns[0].str.cat(columns[1:], sep="\n").map(str.casefold)
+        for word in words:
+            keep &= everything.str.contains(word, regex=False)
+    return videos[keep]
+
+
+def actions(state: str) -> list[str]:
+    """What can be asked for a video in this state (one of STATES)."""
+    first = {"queued": [CANCEL], "running": [CANCEL], "failed": [RETRY]}.get(state, [AGAIN])
+    return [*first, DELETE]
+
+
+def table(videos: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the library's table, in the order of `videos` (with_state), ready to show.
+
+    Columns: video, state, coverage (percent), valence, course (list or None), subject, cohort, session, added (UTC),
+    actions (list).
+    """
+    videos = videos.reset_index(drop=True)
+    rows = {
+        "video": videos["name"].map(one_line),
+        "state": videos["shown"],
+        "coverage": videos["coverage"] * 100,
+        "valence": videos["mean_valence"],
+        "course": [sparkline(curve) for curve in videos["valence_curve"]],
+    }
+    for column in ("subject", "cohort", "session"):
+        rows[column] = [None if missing(value) else one_line(value) for value in videos[column]]
+    rows["added"] = pd.to_datetime(videos["added_at"], utc=True)
+    rows["actions"] = [actions(state) for state in videos["shown"]]
+    return pd.DataFrame(rows)
+
+
+def waiting(folder: Path, names: dict[str, str], runs: dict[int, str]) -> list[str]:
+    """The requests in the spool that the processor has not applied yet, each as a phrase, in order.
+
+    names: video_id to name; runs: run_id to the name of its video.
+    """
+    phrases = []
+    for path in spool.pending(folder):
+        try:
+            request = spool.load(path)
+        except spool.RequestRefused:
+            if path.exists():
+                phrases.append(f"A request that can't be read ({path.name})")
+            continue  # applied in the meantime
+        name = request.get("name") or request.get("path") or names.get(request.get("video_id"))
+        name = name or runs.get(request.get("run_id")) or "a video"
+        phrases.append(_REQUESTS.get(request.get("kind"), "Request about {}").format(one_line(name)))
+    return phrases
+
+
+def moment(value: datetime | pd.Timestamp) -> str:
+    """A moment in UTC, to the minute."""
+    return f"{value:%d %b %Y, %H:%M} UTC"
