@@ -8,6 +8,7 @@ import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -46,8 +47,8 @@ def sql(
         stop("Choose one of --csv and --json.")
     with results(home) as connection:
         cursor = connection.execute(query)
-        if cursor.description is None:
-            return
+        if cursor is None or cursor.description is None:
+            stop("There is no query in that.")
         names = [column[0] for column in cursor.description]
         if as_csv:
             writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -100,7 +101,9 @@ def stop(message: str) -> None:
 @contextmanager
 def results(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published results of a home. What goes wrong, here or inside, is said in a sentence, and the command ends."""
-    from db.results import connect as connect_results  # brings pandas, which `--help` need not wait for
+    # Here, because it brings pandas, which `--help` need not wait for.
+    from db.results import SnapshotMissing
+    from db.results import connect as connect_results
 
     snapshot = home / POINTER
     if not snapshot.exists():
@@ -111,7 +114,7 @@ def results(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         with connect_results(snapshot) as connection:
             yield connection
-    except duckdb.Error as error:
+    except (duckdb.Error, SnapshotMissing) as error:
         stop(str(error))
 
 
@@ -153,7 +156,9 @@ def plain(value: object) -> object:
 
 
 def nested(value: object) -> object:
-    """A value as JSON can hold it, with lists and maps kept as such."""
+    """A value as JSON can hold it, with lists, maps and numbers kept as such."""
+    if isinstance(value, Decimal):
+        return float(value)
     if isinstance(value, dict):
         return {str(key): nested(item) for key, item in value.items()}
     return [nested(item) for item in value] if isinstance(value, (list, tuple)) else plain(value)

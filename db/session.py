@@ -50,7 +50,7 @@ class Session:
                     if isinstance(error, duckdb.Error) and is_refused_by_disk(error):
                         raise StoreWriteFailed(
                             f"{self.path} could not be written, and nothing of this change was kept: "
-                            f"free some disk space, then try again. ({error})"
+                            f"look whether the disk is full, then try again. ({error})"
                         ) from error
                 raise
             finally:
@@ -74,17 +74,14 @@ class Session:
             self._written = True
             return self._read(sql, values)
 
-    def _insert_arrow(self, name: str, run_id: int, rows: pa.Table) -> None:
+    def _insert_arrow(self, name: str, run_id: int, arrow_rows: pa.Table) -> None:
         """Insert Arrow rows into table `name` by column name, with `run_id` added."""
         with self.transaction():
             self._written = True
-            self._connection.register("arrow_rows", rows)
-            try:
-                self._connection.execute(
-                    f"INSERT INTO {name} BY NAME SELECT ?::INTEGER AS run_id, * FROM arrow_rows", [run_id]
-                )
-            finally:
-                self._connection.unregister("arrow_rows")
+            # DuckDB finds the Python variable `arrow_rows` by its name, and reads it in place.
+            self._connection.execute(
+                f"INSERT INTO {name} BY NAME SELECT ?::INTEGER AS run_id, * FROM arrow_rows", [run_id]
+            )
 
     def _known(self, table: str, key: str | int) -> dict:
         """The row of table video or run with that id. Raises KeyError."""
