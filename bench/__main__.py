@@ -15,12 +15,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import typer
 
 from bench import machine, measure, videos
+from processor import faces
 from processor.config import Home, Settings, load
 from processor.decode import probe
+from processor.pipeline import Analyser
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 DETECTORS = ("yunet", "haar")
-YUNET = "face_detection_yunet_*.onnx"
 
 # DESIGN section 6: how often the time to only decode an analysis may take, by height in pixels.
 RATIO_BELOW_720, RATIO_FROM_720 = 2.0, 1.5
@@ -43,15 +44,16 @@ def table(rows: list[dict], detectors: list[str]) -> str:
 
 
 def bench_home(scratch: Path) -> tuple[Home, list[str]]:
-    """A home for the benchmark with YuNet's file, if there is one, and the detectors that can be measured."""
-    home = Home(scratch / "home").create()
-    folders = [load().home / "models", *([videos.shared_folder() / "models"] if videos.shared_folder() else [])]
-    found = [file for folder in folders if folder.is_dir() for file in sorted(folder.glob(YUNET))]
-    for file in found[:1]:
+    """A home for the benchmark with the models of the real one, and the detectors that can be measured."""
+    home, shared = Home(scratch / "home").create(), videos.shared_folder()
+    real = Home(load().home).models
+    files = list(real.iterdir()) if real.is_dir() else []
+    yunet = faces.yunet_file(real) or (shared and faces.yunet_file(shared / "models"))
+    for file in {*files, *([yunet] if yunet else [])}:
         (home.models / file.name).symlink_to(file.resolve())
-    if not found:
+    if not yunet:
         print("YuNet's file is not here (python -m processor models pull): only Haar is measured.", file=sys.stderr)
-    return home, [name for name in DETECTORS if name == "haar" or found]
+    return home, [name for name in DETECTORS if name == "haar" or yunet]
 
 
 def main(
@@ -67,9 +69,9 @@ def main(
         files = videos.originals(scratch)
         files = files[:1] if quick else files + videos.reencodings(files[0], scratch)
         settings = {name: load(home=home.path, detector=name) for name in detectors}
-        analysers = {name: measure.warmed_up(settings[name], files[0]) for name in detectors}
+        analysers = {name: Analyser(settings[name]) for name in detectors}
         rows = [_row(file, analysers, settings, repeats) for file in files]
-        fps, model = settings["haar"].sample_fps, settings["haar"].model
+        fps, model = settings["haar"].sample_fps, analysers["haar"].classifier.model_id
     command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
     text = f"""# Benchmark
 
@@ -78,8 +80,8 @@ def main(
 - Medians of {repeats}, smallest and largest in brackets; decoding and analyses take turns.
 - Decode only: PyAV, every frame, no conversion, all the threads that the codec can use.
 - Analysis: `Analyser.analyse` at {fps:g} frames a second, model `{model}`, loaded and warmed up before.
-- Ratio: analysis to decode only. At most {RATIO_BELOW_720:g} below 720 pixels of height and {RATIO_FROM_720:g} from there
-  on; bold where it is more.
+- Ratio: analysis to decode only. Limit: {RATIO_BELOW_720:g} below 720 pixels of height, {RATIO_FROM_720:g} from 720 on,
+  bold where it is more.
 - Peak: largest resident memory of a fresh process that loads everything and analyses the file.
 
 {table(rows, detectors)}
@@ -92,13 +94,14 @@ def main(
 def _row(file: Path, analysers: dict, settings: dict[str, Settings], repeats: int) -> dict:
     print(f"{file.name} ...", file=sys.stderr)
     info = probe(file, settings["haar"].max_pixels)
-    frames = measure.decode(file)  # and the file is in the system's cache from here on
     work = {"decode": lambda: measure.decode(file)}
     for name, analyser in analysers.items():
         work[name] = lambda analyser=analyser: analyser.analyse(file)
+    for call in work.values():  # unmeasured: fills the system's file cache, and compiles the network
+        call()
     peaks = {f"{name}_peak_mb": measure.peak_memory_mb(file, settings[name])[0] for name in analysers}
     return {
-        "name": file.name, "codec": info.codec, "size": f"{info.width}x{info.height}", "frames": frames,
+        "name": file.name, "codec": info.codec, "size": f"{info.width}x{info.height}", "frames": measure.decode(file),
         "limit": RATIO_FROM_720 if info.height >= 720 else RATIO_BELOW_720,
         **measure.side_by_side(work, repeats), **peaks,
     }  # fmt: skip

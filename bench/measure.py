@@ -55,13 +55,6 @@ def side_by_side(work: dict[str, Callable[[], object]], repeats: int) -> dict[st
     return {name: Spread.of(values) for name, values in seconds.items()}
 
 
-def warmed_up(settings: Settings, path: Path) -> Analyser:
-    """An analyser that has loaded its detector and network and has analysed `path` once."""
-    analyser = Analyser(settings)
-    analyser.analyse(path)
-    return analyser
-
-
 def peak_memory_mb(path: Path, settings: Settings) -> tuple[float, float]:
     """Analyse `path` in a fresh process: (its largest resident memory in MiB, seconds of the analysis).
 
