@@ -17,15 +17,10 @@ from dashboard import context  # noqa: E402
 from dashboard.words import plain  # noqa: E402
 from processor.config import SettingsInvalid  # noqa: E402
 
-st.set_page_config(page_title="Moodreel", page_icon=":material/sentiment_satisfied:", layout="wide")
+page = context.navigation()
 
-page = st.navigation(
-    [
-        st.Page("pages/library.py", title="Library", icon=":material/video_library:", default=True),
-        st.Page("pages/video.py", title="Video", icon=":material/timeline:", url_path="video"),
-    ],
-    position="top",
-)
+# Streamlit leaves a hand's breadth empty above every page.
+st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 3rem; }</style>")
 
 try:
     context.home()
@@ -36,6 +31,7 @@ except OSError as error:
     st.error(plain(f"The home folder can't be used: {error}. Set MOODREEL_HOME to a folder that you may write to."))
     st.stop()
 
+st.session_state["within_app"] = True
 page.run()
 context.say_what_was_asked()
 

@@ -1,16 +1,19 @@
 """The charts: a DataFrame in (from db.results), an altair chart out. No Streamlit and no queries inside.
 
 Every chart has a title, units on its axes and a tooltip, and takes its colours and their order from the palette. Times
-are seconds from the start of the video, shown as m:ss. Where nobody was seen there is nothing drawn.
+are seconds from the start of the video, shown as m:ss. Where nobody was seen there is nothing drawn. Heights are of the
+whole chart, with its title, legend and axis.
 """
 
 from __future__ import annotations
+
+import base64
 
 import altair as alt
 import pandas as pd
 
 from dashboard import palette
-from dashboard.words import clock, person
+from dashboard.words import clock, missing, person
 from db.emotions import CATEGORIES, CATEGORY_VALUE, EMOTIONS
 
 # Steps between the marks of a time axis, in seconds: those that people count in.
@@ -23,6 +26,22 @@ _CLOCK = (
 )
 
 
+# Two rows that fit on a telephone.
+_LEGEND = alt.Legend(
+    title=None,
+    orient="top",
+    columns=4,
+    columnPadding=10,
+    rowPadding=4,
+    symbolType="circle",
+    symbolSize=70,
+    labelFontSize=12,
+)
+
+# Where a step line has more corners than this, its risers would hide everything else.
+_MANY_STRETCHES = 120
+
+
 def time_marks(from_s: float, to_s: float, at_most: int = 8) -> list[float]:
     """Where the marks of a time axis go: multiples of a step that people count in."""
     step = next((step for step in _STEPS if (to_s - from_s) / step <= at_most), _STEPS[-1])
@@ -30,7 +49,7 @@ def time_marks(from_s: float, to_s: float, at_most: int = 8) -> list[float]:
     return [first + step * number for number in range(int((to_s - first) // step) + 1)]
 
 
-def _time(field: str, from_s: float, to_s: float) -> alt.X:
+def _time(field: str, from_s: float, to_s: float, **more) -> alt.X:
     axis = alt.Axis(
         title="Time in the video (m:ss)",
         values=time_marks(from_s, to_s),
@@ -38,7 +57,7 @@ def _time(field: str, from_s: float, to_s: float) -> alt.X:
         labelOverlap=True,
         grid=False,
     )
-    return alt.X(f"{field}:Q", scale=alt.Scale(domain=[from_s, to_s], nice=False), axis=axis)
+    return alt.X(f"{field}:Q", scale=alt.Scale(domain=[from_s, to_s], nice=False), axis=axis, **more)
 
 
 def _emotion_colour(legend: bool = True) -> alt.Color:
@@ -46,7 +65,7 @@ def _emotion_colour(legend: bool = True) -> alt.Color:
         "emotion:N",
         scale=alt.Scale(domain=list(EMOTIONS), range=palette.EMOTION_RANGE),
         sort=list(EMOTIONS),
-        legend=alt.Legend(title=None, orient="top", columns=4, symbolType="circle") if legend else None,
+        legend=_LEGEND if legend else None,
     )
 
 
@@ -56,7 +75,12 @@ def _category_colour() -> alt.Color:
 
 
 def _title(text: str, subtitle: str | None = None) -> alt.TitleParams:
-    return alt.TitleParams(text, subtitle=subtitle or "", anchor="start", fontSize=15, subtitleFontSize=12)
+    lines = (
+        {"subtitle": subtitle, "subtitleFontSize": 12, "subtitleColor": palette.EMOTION_COLOURS["neutral"]}
+        if subtitle
+        else {}
+    )
+    return alt.TitleParams(text, anchor="start", fontSize=15, offset=12, **lines)
 
 
 def _with_clock(rows: pd.DataFrame, **columns: str) -> pd.DataFrame:
@@ -103,7 +127,7 @@ def probabilities(series: pd.DataFrame, from_s: float, to_s: float, subtitle: st
         .add_params(under)
     )
     title = _title("Probability of each emotion", subtitle)
-    return alt.layer(line, dots, rule).properties(height=280, title=title)
+    return alt.layer(line, dots, rule).properties(height=390, title=title)
 
 
 def spans(series: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -159,6 +183,7 @@ def category(
 
     kind = "smoothed" if smoothed else "raw"
     stretches = _with_clock(spans(series, kind), start="start_s", end="end_s")
+    faint = len(stretches) > _MANY_STRETCHES
     bars = (
         alt.Chart(stretches)
         .mark_bar(height=9, cornerRadius=2, minBandSize=1)
@@ -170,9 +195,9 @@ def category(
             tooltip=[alt.Tooltip("category:N"), alt.Tooltip("start:N", title="from"), alt.Tooltip("end:N", title="to")],
         )
     )
-    layers = [line("raw", 0.45, 1)] if smoothed else []
+    layers = [line("raw", 0.15 if faint else 0.45, 1)] if smoothed else []
     title = _title("Category over time", subtitle)
-    return alt.layer(*layers, line(kind, 0.9, 1.2), bars).properties(height=190, title=title)
+    return alt.layer(*layers, line(kind, 0.25 if faint else 0.9, 1.2), bars).properties(height=230, title=title)
 
 
 def category_seconds(seconds: pd.DataFrame, smoothed: bool = True) -> alt.LayerChart:
@@ -192,7 +217,7 @@ def category_seconds(seconds: pd.DataFrame, smoothed: bool = True) -> alt.LayerC
         tooltip=[alt.Tooltip("category:N"), alt.Tooltip("seconds:Q", format=".1f", title="seconds")],
     )
     bars = base.mark_bar(cornerRadiusEnd=3).encode(color=_category_colour())
-    return alt.layer(bars, _bar_labels(base)).properties(height=190, title=_title("Seconds per category"))
+    return alt.layer(bars, _bar_labels(base)).properties(height=250, title=_title("Seconds per category"))
 
 
 def shares(seconds: pd.DataFrame, smoothed: bool = True) -> alt.LayerChart:
@@ -205,14 +230,14 @@ def shares(seconds: pd.DataFrame, smoothed: bool = True) -> alt.LayerChart:
         y=alt.Y("emotion:N", sort=list(EMOTIONS), title=None),
         x=alt.X(
             "share:Q",
-            title="Share of the time with a face (percent)",
+            title="Share of time (percent)",
             scale=alt.Scale(domain=[0, _room(rows["share"])]),
             axis=alt.Axis(format=".0%", tickCount=5),
         ),
         tooltip=[alt.Tooltip("emotion:N"), alt.Tooltip("share:Q", format=".1%")],
     )
     bars = base.mark_bar(cornerRadiusEnd=3).encode(color=_emotion_colour(legend=False))
-    return alt.layer(bars, _bar_labels(base)).properties(height=230, title=_title("Share of each emotion"))
+    return alt.layer(bars, _bar_labels(base)).properties(height=250, title=_title("Share of each emotion"))
 
 
 def _bar_labels(base: alt.Chart) -> alt.Chart:
@@ -241,9 +266,9 @@ def distribution(rows: pd.DataFrame, from_s: float, to_s: float, part_s: float =
         alt.Chart(rows)
         .mark_bar(stroke=None, binSpacing=0)
         .encode(
-            x=_time("from_s", from_s, to_s),
+            x=_time("from_s", from_s, to_s, bin="binned"),
             x2="to_s:Q",
-            y=alt.Y("seconds:Q", stack="zero", title=f"Seconds in every {every}"),
+            y=alt.Y("seconds:Q", stack="zero", title="Seconds"),
             color=_emotion_colour(),
             order=alt.Order("rank:Q"),
             tooltip=[
@@ -253,7 +278,7 @@ def distribution(rows: pd.DataFrame, from_s: float, to_s: float, part_s: float =
                 alt.Tooltip("end:N", title="to"),
             ],
         )
-        .properties(height=230, title=_title(f"Emotions in every {every}"))
+        .properties(height=330, title=_title(f"Emotions in every {every}"))
     )
 
 
@@ -275,13 +300,31 @@ def presence(rows: pd.DataFrame, from_s: float, to_s: float) -> alt.Chart:
                 alt.Tooltip("end:N", title="to"),
             ],
         )
-        .properties(height=max(70, 26 * len(people) + 10), title=_title("Who is in the picture"))
+        .properties(height=110 + 24 * len(people), title=_title("Who is in the picture"))
     )
 
 
-def sparkline(curve: list[float | None] | None) -> list[float | None] | None:
-    """The valence curve of a run for a table cell: rounded, None where nobody was seen; None if nobody ever was."""
-    if curve is None:
+def sparkline(curve: list[float | None] | None) -> str | None:
+    """The valence curve of a run (-1 to 1) as a small picture for a table cell; None if nobody was ever seen.
+
+    curve: equally long parts of the video, None in a part without a face, where the line is broken. Returns an SVG as a
+    data URL, 120 by 28, with a line at valence 0. (Streamlit's own sparkline can't show a gap.)
+    """
+    if curve is None or all(missing(value) for value in curve):
         return None
-    values = [None if value is None or value != value else round(float(value), 3) for value in curve]
-    return values if any(value is not None for value in values) else None
+    across = 120 / len(curve)
+    line, pen = [], "M"
+    for number, value in enumerate(curve):
+        if missing(value):
+            pen = "M"
+            continue
+        y = 14 - 12 * value
+        # A part is as wide as its time, so that a single one between two gaps can be seen.
+        line.append(f"{pen}{number * across:.1f} {y:.1f}H{(number + 1) * across:.1f}")
+        pen = "L"
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="28" viewBox="0 0 120 28" fill="none">'
+        f'<path d="M0 14H120" stroke="{palette.EMOTION_COLOURS["neutral"]}" stroke-opacity=".4"/>'
+        f'<path d="{"".join(line)}" stroke="{palette.ACCENT}" stroke-width="2" stroke-linejoin="round"/></svg>'
+    )
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

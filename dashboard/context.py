@@ -14,6 +14,29 @@ START_COMMAND = "make run"
 START_COMMAND_PYTHON = "python -m processor serve"
 
 
+def navigation():
+    """The pages there are; returns the one to run."""
+    # A picture of our own: Streamlit would fetch the one of a page's icon from the network.
+    st.set_page_config(page_title="Moodreel", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
+    pages = [
+        st.Page("pages/library.py", title="Library", icon=":material/video_library:", default=True),
+        st.Page("pages/video.py", title="Video", icon=":material/timeline:", url_path="video"),
+    ]
+    return st.navigation(pages, position="top")
+
+
+def within_app() -> None:
+    """Make sure that this page runs inside of app.py; every page calls it first.
+
+    Beside a folder named `pages`, Streamlit runs every page on its own, without app.py, until `st.navigation` has been
+    called for the first time: so a new server whose first address is not the root would show pages without a frame.
+    """
+    if not st.session_state.get("within_app") and not st.session_state.get("tried_again"):
+        st.session_state["tried_again"] = True  # but not for ever, such as when a page is run by itself
+        navigation()
+        st.rerun()
+
+
 def settings() -> Settings:
     """The settings in force. Raises SettingsInvalid."""
     return load()

@@ -58,6 +58,7 @@ def observations_csv(observations: pd.DataFrame, video: dict) -> bytes:
 def png(chart: alt.TopLevelMixin, width: int = 900) -> bytes:
     """The chart as a PNG on white, `width` points wide at twice the resolution. Made here: no network, no browser."""
     spec = json.loads(chart.properties(width=width, background="white", padding=12).to_json())
+    spec["autosize"] = {"type": "fit", "contains": "padding"}  # as in the dashboard: heights are of the whole chart
     return vl_convert.vegalite_to_png(spec, scale=2)
 
 

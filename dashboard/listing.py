@@ -75,7 +75,7 @@ def actions(state: str) -> list[str]:
 def table(videos: pd.DataFrame) -> pd.DataFrame:
     """The rows of the library's table, in the order of `videos` (with_state), ready to show.
 
-    Columns: video, state, coverage (percent), valence, course (list or None), subject, cohort, session, added (UTC),
+    Columns: video, state, coverage (percent), valence, course (picture or None), subject, cohort, session, added (UTC),
     actions (list).
     """
     videos = videos.reset_index(drop=True)

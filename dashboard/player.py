@@ -19,11 +19,11 @@ READ_UNASKED_BYTES = 300e6
 def obstacle(path: Path, codec: str | None) -> str | None:
     """Why the file can't be played in a browser, as a sentence for people; None if it can."""
     if not path.is_file():
-        return "The video file is not where it was, so it can't be played. The results below are not affected."
+        return "The video file is not where it was, so it can't be played. Results are not affected."
     if path.suffix.lower() not in CONTAINERS or (codec and codec.lower() not in CODECS):
         kind = " in ".join(part for part in (codec, path.suffix.lower().removeprefix(".")) if part)
         return (
-            f"Browsers don't play this kind of video ({kind}). The results below are not affected; "
+            f"Browsers don't play this kind of video ({kind}). Results are not affected; "
             "to watch it here, convert it to MP4 (H.264)."
         )
     return None

@@ -20,6 +20,7 @@ SHOWN_AT_ONCE = 8  # of a list that can be long
 
 def page() -> None:
     """The whole page, from top to bottom."""
+    context.within_app()
     if video_id := st.session_state.pop("open_video", None):
         st.switch_page("pages/video.py", query_params={"video": video_id})
     seen = context.snapshot()
@@ -173,14 +174,14 @@ def overview(videos: pd.DataFrame) -> None:
         placeholder="–",
         alt="Table of videos",
         column_config={
-            "video": config.TextColumn("Video", width="medium", pinned=True, help="Click to open."),
+            "video": config.TextColumn("Video", width="large", help="Click to open."),
             "state": config.TextColumn("State", width="small"),
             "coverage": config.ProgressColumn(
                 "Coverage", min_value=0, max_value=100, format="%.0f %%", color=ACCENT, width="small",
                 help="Share of the frames looked at in which there is a face.",
             ),
             "valence": config.NumberColumn("Valence", format="%+.2f", width="small", help="Mean, -1 (negative) to 1."),
-            "course": config.LineChartColumn("Course", y_min=-1, y_max=1, color=ACCENT, help="Valence, start to end."),
+            "course": config.ImageColumn("Course", help="Valence, start to end; gaps where nobody is seen."),
             "subject": config.TextColumn("Subject"),
             "cohort": config.TextColumn("Cohort"),
             "session": config.TextColumn("Session"),

@@ -45,6 +45,7 @@ class Shown:
 
 def page() -> None:
     """The whole page, from top to bottom."""
+    context.within_app()
     seen = context.snapshot()
     con = context.connection()
     videos = listing.with_state(results.videos(con)) if con else pd.DataFrame()
@@ -53,13 +54,16 @@ def page() -> None:
         st.info("There is no video yet: add one in the library.")
         st.page_link("pages/library.py", label="To the library", icon=":material/video_library:")
         return
-    video_id = choose(videos)
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    with right:
+        video_id = choose(videos)
     video = results.video(con, video_id) if video_id else None
     if video is None:
         news(seen, None)
         return
     row = videos[videos["video_id"] == video_id].iloc[0]
-    header(video)
+    with left:
+        header(video)
     news(seen, video["newest"])
     if video["current"] is None:
         player(video)
@@ -116,9 +120,9 @@ def header(video: dict) -> None:
 def facts(video: dict, row: pd.Series) -> None:
     """What the analysis found, and how it was made."""
     run = video["current"]
-    pairs = st.columns(2), st.columns(2)
+    pairs = st.columns(2, wrap=False), st.columns(2, wrap=False)
     pairs[0][0].metric("Length", clock(video["duration_s"]))
-    pairs[0][1].metric("Face in the picture", percent(row["coverage"]), help="Share of the frames looked at.")
+    pairs[0][1].metric("Face in view", percent(row["coverage"]), help="Share of the frames looked at.")
     pairs[1][0].metric("People", "–" if missing(row["tracks"]) else int(row["tracks"]))
     pairs[1][1].metric("Mean valence", signed(row["mean_valence"]), help="From −1 (negative) to +1 (positive).")
     st.caption(
@@ -127,7 +131,7 @@ def facts(video: dict, row: pd.Series) -> None:
                 f"Model {plain(run['model_id'])}" if run["model_id"] else "Model unknown",
                 f"detector {activity.DETECTORS.get(run['detector'], plain(run['detector']))}",
                 *([f"on {plain(run['device'])}"] if run["device"] else []),
-                f"{run['sample_fps']:g} frames a second, {run['frames_sampled']} looked at",
+                f"{run['sample_fps']:g} frames a second, {run['frames_sampled']:,} looked at",
                 f"smoothing: {smoothing(run['smoothing'])}",
                 f"took {duration(run['seconds'])}",
             ]
@@ -170,7 +174,7 @@ def no_face(video: dict) -> None:
     """A finding: nobody was seen."""
     run = video["current"]
     st.info(
-        f"No face was found in any of the {run['frames_sampled']} frames looked at: coverage 0 %. "
+        f"No face was found in any of the {run['frames_sampled']:,} frames looked at: coverage 0 %. "
         "This is a finding, not an error.",
         icon=":material/face_retouching_off:",
     )
@@ -227,13 +231,24 @@ def timeline(video: dict, tracks: pd.DataFrame) -> None:
         drawn["seconds"] = charts.category_seconds(seconds, shown.smoothed)
         drawn["shares"] = charts.shares(seconds, shown.smoothed)
         drawn["distribution"] = charts.distribution(parts, *window, part_s)
-    for name, chart in drawn.items():
-        st.altair_chart(chart, width="stretch", key=f"chart-{name}", alt=ALT[name])
+    for name in ("presence", "probabilities", "category", "distribution"):
+        draw(name, drawn)
+    if not series.empty:
+        beside = st.columns(2)
+        for column, name in zip(beside, ("seconds", "shares"), strict=True):
+            with column:
+                draw(name, drawn)
     if series.empty:
         st.info("This person is not in the picture in this part of the video.")
     if bin_s:
         st.caption(f"Lines are thinned to what a screen shows: one point is the mean of {bin_s:.1f} s.")
     save(con, video, shown, drawn)
+
+
+def draw(name: str, drawn: dict[str, alt.TopLevelMixin]) -> None:
+    """One chart, if there is something to show."""
+    if name in drawn:
+        st.altair_chart(drawn[name], width="stretch", key=f"chart-{name}", alt=ALT[name])
 
 
 def controls(video: dict, tracks: pd.DataFrame) -> Shown:
