@@ -101,6 +101,8 @@ def explain(path: Path, message: str) -> StoreError:
         pid = int(found[2] or found[3]) if found else None
         # The command line where we may read it (Linux, same user), else the program as DuckDB names it.
         return StoreBusy(path, pid, command_of(pid) or (found[1] or "" if found else ""))
+    if "different configuration" in message:
+        return StoreBusy(path, os.getpid(), command_of(os.getpid()))
     if "version number" in message or "newer version" in message:
         return StoreTooNew(
             f"{path} was written by a newer DuckDB than the one installed here: update Moodreel. ({message})"
