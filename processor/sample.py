@@ -117,7 +117,7 @@ def make_sample(path: Path, seconds: float = 60) -> Path:
     try:
         with av.open(str(part), "w", format="mp4", options={"movflags": "faststart"}) as output:
             output.metadata["title"] = "Moodreel sample"
-            stream = output.add_stream("libx264", rate=FPS, options={"preset": "veryfast", "crf": "21"})
+            stream = output.add_stream("libx264", rate=FPS, options={"preset": "superfast", "crf": "22"})
             stream.width, stream.height = SIZE_WH
             stream.pix_fmt = "yuv420p"
             stream.codec_context.thread_count = 2  # fixed, since the bytes depend on it
