@@ -1,0 +1,229 @@
+"""The queries, on a run small enough to work out by hand.
+
+Two people at two frames a second; frames at 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0 (the last holds for half a second, too):
+
+    t_s        0.0    0.5    1.0    1.5    2.0    2.5    3.0
+    person 1   happy  happy  sad    -      happy  neutral -
+    smoothed   happy  happy  happy  -      happy  happy   -
+    person 2   -      sad    sad    sad    -      -      angry     (smoothed alike)
+"""
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from db import results
+from db.emotions import CATEGORY, EMOTIONS, VALENCE
+from db.store import Store
+
+ONE = {0.0: ("happy", "happy"), 0.5: ("happy", "happy"), 1.0: ("sad", "happy"), 2.0: ("happy", "happy")}
+ONE[2.5] = ("neutral", "happy")
+TWO = {0.5: ("sad", "sad"), 1.0: ("sad", "sad"), 1.5: ("sad", "sad"), 3.0: ("angry", "angry")}
+
+
+def add_run(store: Store, video_id: str = "v1") -> int:
+    """The run above, stored and finished."""
+    video = {"sha256": video_id, "name": f"{video_id}.mp4", "path": "/x", "size_bytes": 1, "duration_s": 3.5}
+    store.add_video({"video_id": video_id, "source": "watch", **video})
+    run_id = store.queue_run(video_id, sample_fps=2.0, smoothing="mean:1.5s")
+    store.start_run(run_id)
+    times = [number / 2 for number in range(7)]
+    frames = {
+        "frame": pa.array(range(0, 70, 10), pa.int32()),
+        "t_s": pa.array(times),
+        "faces": pa.array([(t in ONE) + (t in TWO) for t in times], pa.int16()),
+        "brightness": pa.array([100.0] * 7, pa.float32()),
+        "sharpness": pa.array([10.0] * 7, pa.float32()),
+    }
+    rows = [
+        {
+            "frame": int(t * 20), "t_s": t, "track_id": track, "x": 1.0, "y": 2.0, "w": 3.0, "h": 4.0,
+            "face_score": None, **{name: float(name == raw) for name in EMOTIONS}, "emotion": raw,
+            "smoothed": smoothed, "category": CATEGORY[smoothed], "valence": VALENCE[raw],
+        }
+        for track, labels in ((1, ONE), (2, TWO))
+        for t, (raw, smoothed) in labels.items()
+    ]  # fmt: skip
+    tracks = {"track_id": [1, 2], "first_s": [0.0, 0.5], "last_s": [2.5, 3.0], "observations": [5, 4]}
+    store.finish_run(
+        run_id, frames=pa.table(frames), tracks=pa.table(tracks), observations=pa.Table.from_pylist(rows),
+        model_id="m-1", detector="haar", device="CPU", seconds=1.0, corrupt_packets=0,
+    )  # fmt: skip
+    return run_id
+
+
+@pytest.fixture
+def run_id(store) -> int:
+    """The run of the table above; another like it lies before it in the store and must not be mixed in."""
+    add_run(store, "v0")
+    run_id = add_run(store)
+    store.publish()
+    return run_id
+
+
+@pytest.fixture
+def con(home, run_id):
+    """A connection to the snapshot that holds the run."""
+    with results.connect(home.snapshot) as con:
+        yield con
+
+
+class TestConnection:
+    def test_reads_results_and_nothing_else(self, con, tmp_path):
+        (tmp_path / "secret.csv").write_text("a\n1\n")
+        forbidden = (
+            f"SELECT * FROM read_csv('{tmp_path / 'secret.csv'}')",
+            "DELETE FROM video",
+            f"COPY video TO '{tmp_path / 'out.csv'}'",
+            f"ATTACH '{tmp_path / 'other.duckdb'}'",
+            "SET enable_external_access = true",
+            "SET threads = 1",
+        )
+        for sql in forbidden:
+            with pytest.raises(duckdb.Error):
+                con.execute(sql)
+        assert con.execute("SELECT count(*) FROM video").fetchone() == (2,)
+
+    def test_two_at_once(self, con, home):
+        with results.connect(home.snapshot) as other:
+            assert other.execute("SELECT count(*) FROM run").fetchone() == (2,)
+
+    def test_opens_the_numbered_file(self, con, home):
+        file = con.execute("SELECT path FROM duckdb_databases() WHERE NOT internal").fetchone()[0]
+        assert file == str(home.snapshot.resolve())
+        assert home.snapshot.is_symlink()
+
+    def test_nothing_published(self, tmp_path):
+        with pytest.raises(results.SnapshotMissing, match=r"results\.duckdb does not exist"):
+            results.connect(tmp_path / "results.duckdb")
+
+
+class TestLibrary:
+    def test_videos(self, con, run_id):
+        rows = results.videos(con).set_index("video_id")
+        row = rows.loc["v1"]
+        assert (row["state"], row["run_id"], row["newest_run_id"], row["tracks"]) == ("done", run_id, run_id, 2)
+        assert row["coverage"] == 1.0  # every frame has one of the two
+        # Person 1: 1 1 -1 1 0, person 2: -1 -1 -1 -1; together -2 of 9.
+        assert row["mean_valence"] == pytest.approx(-2 / 9)
+        assert len(row["valence_curve"]) == 40
+        assert row["valence_curve"][0] == 1.0
+        assert row["valence_curve"][1] is None  # 3.5 s in 40 parts: only every sixth has a frame in it
+
+    def test_newest_run_and_current_run_can_differ(self, store, home, run_id):
+        again = store.queue_run("v1", sample_fps=2.0, smoothing="mode:5")
+        store.start_run(again)
+        store.fail_run(again, "It broke.")
+        store.publish()
+        with results.connect(home.snapshot) as con:
+            row = results.videos(con).set_index("video_id").loc["v1"]
+            video = results.video(con, "v1")
+        assert (row["state"], row["error"], row["newest_run_id"], row["run_id"]) == (
+            "failed",
+            "It broke.",
+            again,
+            run_id,
+        )
+        assert (video["newest"]["run_id"], video["current"]["run_id"]) == (again, run_id)
+
+    def test_what_needs_attention(self, store, home):
+        store.put_file("/inbox/b.mp4", None, 3, 1, "b.mp4 is empty.")
+        store.put_file("/inbox/a.mp4", "v1", 3, 1, None)
+        asked = {"name": "x.mp4"}
+        store.log_request("1-a", "upload", "2026-01-01T00:00:00+00:00", "refused", "x.mp4 is not a video.", asked)
+        store.log_request("2-a", "cancel", "2026-01-01T00:00:01+00:00", "refused", "Run 7 has ended.", {"run_id": 7})
+        store.log_request("3-a", "cancel", "2026-01-01T00:00:02+00:00", "applied", None, {"run_id": 8})
+        store.publish()
+        with results.connect(home.snapshot) as con:
+            files, refused = results.unreadable_files(con), results.refused_requests(con)
+        assert files.to_dict("records") == [{"path": "/inbox/b.mp4", "size_bytes": 3, "error": "b.mp4 is empty."}]
+        assert list(refused["name"]) == ["7", "x.mp4"]
+        assert list(refused["reason"]) == ["Run 7 has ended.", "x.mp4 is not a video."]
+
+    def test_unknown_video(self, con):
+        assert results.video(con, "'; DROP TABLE video; --") is None
+
+
+class TestTimeline:
+    def test_one_person(self, con, run_id):
+        rows = results.series(con, run_id, track_id=1)
+        assert list(rows["t_s"]) == [0.0, 0.5, 1.0, 2.0, 2.5]
+        assert list(rows["end_s"]) == [0.5, 1.0, 1.5, 2.5, 3.0]
+        assert list(rows["segment"]) == [0, 0, 0, 1, 1]  # not seen at 1.5
+        assert list(rows["raw"]) == [1, 1, -1, 1, 0]
+        assert list(rows["smoothed"]) == [1, 1, 1, 1, 1]
+        assert list(rows["happy"]) == [1, 1, 0, 1, 0]
+        assert list(rows["sad"]) == [0, 0, 1, 0, 0]
+
+    def test_everyone(self, con, run_id):
+        rows = results.series(con, run_id)
+        assert list(rows["segment"]) == [0] * 7  # somebody is always there
+        assert list(rows["observations"]) == [1, 2, 2, 1, 1, 1, 1]
+        assert list(rows["happy"]) == [1, 0.5, 0, 0, 1, 0, 0]
+        assert list(rows["raw"]) == [1, 0, -1, -1, 1, 0, -1]  # at 0.5 one is happy, one is sad: 0
+        assert list(rows["smoothed"]) == [1, 0, 0, -1, 1, 1, -1]
+
+    def test_centred_mean(self, con, run_id):
+        rows = results.series(con, run_id, track_id=1, window_s=1.0)
+        # Mean of the person's own frames at most 0.5 s away: 0.0 and 0.5; 0.0 to 1.0; 0.5 and 1.0; 2.0 and 2.5; ...
+        assert list(rows["happy"]) == pytest.approx([1, 2 / 3, 1 / 2, 1 / 2, 1 / 2])
+        assert list(rows["neutral"]) == pytest.approx([0, 0, 0, 1 / 2, 1 / 2])
+
+    def test_part_of_the_video(self, con, run_id):
+        rows = results.series(con, run_id, track_id=1, from_s=0.5, to_s=2.5)
+        assert list(rows["t_s"]) == [0.5, 1.0, 2.0]  # the end does not belong to it
+
+    def test_thinned(self, con, run_id):
+        assert results.bin_s(con, run_id, 0.0, 3.5, points=7) is None
+        assert results.bin_s(con, run_id, 0.0, 3.5, points=2) == 1.75
+        rows = results.series(con, run_id, track_id=1, to_s=3.5, bin_s=1.75)
+        assert list(rows["t_s"]) == [0.0, 2.0]
+        assert list(rows["happy"]) == pytest.approx([2 / 3, 1 / 2])
+        assert list(rows["raw"]) == [0, 0]  # means 1/3 and 1/2; halves towards 0
+        assert list(rows["segment"]) == [0, 1]
+
+    def test_seconds(self, con, run_id):
+        rows = results.seconds(con, run_id, track_id=1).set_index("emotion")
+        assert list(rows.index) == list(EMOTIONS)
+        assert rows["raw"].to_dict() == {**dict.fromkeys(EMOTIONS, 0.0), "happy": 1.5, "sad": 0.5, "neutral": 0.5}
+        assert rows["smoothed"].to_dict() == {**dict.fromkeys(EMOTIONS, 0.0), "happy": 2.5}
+        assert rows.loc["sad", "category"] == "negative"
+        everyone = results.seconds(con, run_id).set_index("emotion")["raw"]
+        assert (everyone["sad"], everyone["angry"]) == (2.0, 0.5)  # the last frame holds for 1 / 2 s
+
+    def test_distribution(self, con, run_id):
+        rows = results.distribution(con, run_id, track_id=1, part_s=1.0, smoothed=False)
+        assert rows.values.tolist() == [
+            [0.0, "happy", 1.0],
+            [1.0, "sad", 0.5],
+            [2.0, "happy", 0.5],
+            [2.0, "neutral", 0.5],
+        ]
+        assert results.distribution(con, run_id, track_id=1).values.tolist() == [[0.0, "happy", 2.5]]
+
+    def test_presence(self, con, run_id):
+        rows = results.presence(con, run_id)[["track_id", "start_s", "end_s"]]
+        assert rows.values.tolist() == [[1, 0.0, 1.5], [1, 2.0, 3.0], [2, 0.5, 2.0], [2, 3.0, 3.5]]
+        bridged = results.presence(con, run_id, bin_s=1.0)[["track_id", "start_s", "end_s"]]
+        assert bridged.values.tolist() == [[1, 0.0, 3.0], [2, 0.5, 2.0], [2, 3.0, 3.5]]  # 0.5 s away, and 1 s
+
+    def test_nobody(self, con, run_id):
+        assert results.series(con, run_id, track_id=9).empty
+        assert results.seconds(con, run_id, track_id=9)["raw"].sum() == 0
+        assert results.distribution(con, run_id, track_id=9).empty
+        assert results.presence(con, run_id, from_s=100.0).empty
+        assert results.labels(con, run_id, track_id=9).empty
+
+
+class TestDownloads:
+    def test_labels(self, con, run_id):
+        rows = results.labels(con, run_id, track_id=1)
+        assert list(rows["raw"]) == ["happy", "happy", "sad", "happy", "neutral"]
+        assert list(rows["smoothed"]) == ["happy"] * 5
+        assert len(results.labels(con, run_id)) == 9
+
+    def test_observations(self, con, run_id):
+        rows = results.observations(con, run_id)
+        assert list(rows["t_s"]) == [0.0, 0.5, 0.5, 1.0, 1.0, 1.5, 2.0, 2.5, 3.0]
+        assert set(rows["run_id"]) == {run_id}
+        assert {"label", "face_score", *EMOTIONS, "valence"} <= set(rows.columns)
