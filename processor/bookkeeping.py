@@ -80,7 +80,7 @@ def record_failure(intake: Intake, job: Job, video_id: str, attempt: int, event:
 
 
 def _changed(intake: Intake, job: Job, video_id: str) -> bool:
-    """Whether there is another file in the place of the one analysed. One that is merely gone was analysed as it was."""
+    """Whether another file is in the place of the one analysed. One that is merely gone was analysed as it was."""
     return stat_regular(job.path) is not None and not intake.holds(video_id, job.path)
 
 

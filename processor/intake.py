@@ -138,7 +138,7 @@ class Intake:
         return sorted(remove)
 
     def queue(self, video_id: str, *, priority: int, **overrides) -> int:
-        """Queue a run with the service's settings, or others where `overrides` has sample_fps, detector, model, smoothing."""
+        """Queue a run. overrides: sample_fps, detector, model, smoothing where they differ from the service's."""
         wanted = with_overrides(self.settings, overrides)
         if self._without_run is not None:
             self._without_run.discard(video_id)

@@ -38,7 +38,7 @@ class Requests:
         }  # fmt: skip
 
     def apply_all(self) -> int:
-        """Apply what waits; returns how many requests were dealt with. Stops at one that has to be tried again later."""
+        """Apply what waits; returns how many requests were dealt with. Stops at one that has to wait itself."""
         handled = 0
         for path in spool.pending(self.home.spool):
             if self.stopping() or not self._deal_with(path):

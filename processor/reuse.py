@@ -41,4 +41,6 @@ def detector_of(settings: Settings) -> str:
     """The detector that these settings lead to: `yunet` or `haar`."""
     if settings.detector != "auto":
         return settings.detector
-    return "yunet" if any(Home(settings.home).models.glob("face_detection_yunet*.onnx")) else "haar"
+    from processor.faces import yunet_file  # here, because OpenCV is a large thing to load for one question
+
+    return "yunet" if yunet_file(Home(settings.home).models) else "haar"

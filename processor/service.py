@@ -1,4 +1,4 @@
-"""The service: APScheduler jobs around one store, one engine and one lock. Nothing else touches store, clock and disk."""
+"""The service: APScheduler jobs around one store, one engine and one lock."""
 
 from __future__ import annotations
 

@@ -100,9 +100,11 @@ def fingerprint(path: str, stopping: Callable[[], bool] = lambda: False) -> tupl
         before = os.fstat(file.fileno())
         if not stat.S_ISREG(before.st_mode):
             raise StillChanging(f"{in_words(path)} is no longer a plain file.")
-        digest = hashlib.sha256()
-        while chunk := file.read(_CHUNK_BYTES):
+        digest, left = hashlib.sha256(), before.st_size
+        # No further than it was long at first: a file that grows as fast as we read would have no end.
+        while left > 0 and (chunk := file.read(min(left, _CHUNK_BYTES))):
             digest.update(chunk)
+            left -= len(chunk)
             if stopping():
                 raise StillChanging(f"Reading {in_words(path)} was broken off.")
     after = stat_regular(path)

@@ -96,7 +96,9 @@ def _do(job: Job, analyse: Analyse, mailbox: _Mailbox) -> None:
     try:
         analysis = analyse(job.path, mailbox.progress)
     except VideoUnreadable as error:
-        mailbox.send("failed", error=str(error), final=True)
+        # An upload lies under its hash, which tells nobody anything.
+        sentence = str(error).replace(os.path.basename(job.path), job.name)
+        mailbox.send("failed", error=sentence, final=True)
     except MemoryError:
         mailbox.send("failed", error=f"{job.name} could not be analysed. There was not enough memory.", final=True)
     except Exception as error:
@@ -110,7 +112,7 @@ def _do(job: Job, analyse: Analyse, mailbox: _Mailbox) -> None:
 
 def _sentence(error: Exception) -> str:
     # Named errors of ours are sentences already; anything else needs its type to mean something.
-    ours = type(error).__module__.startswith("processor.")
+    ours = type(error).__module__.startswith("processor.") or (isinstance(error, OSError) and error.errno is None)
     return str(error) if ours else f"The model could not be loaded: {type(error).__name__}: {error}"
 
 
