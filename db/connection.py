@@ -81,17 +81,9 @@ def connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     Raises StoreBusy, StoreTooNew, StoreDamaged or StoreError.
     """
     try:
-        connection = duckdb.connect(path, read_only=read_only)
+        return duckdb.connect(path, read_only=read_only)
     except duckdb.Error as error:
         raise explain(path, str(error)) from error
-    # DuckDB reads a block only when it is needed, so a file that was cut off opens and fails later.
-    [(blocks, block_bytes)] = connection.execute(
-        "SELECT total_blocks, block_size FROM pragma_database_size()"
-    ).fetchall()
-    if path.stat().st_size < blocks * block_bytes:
-        connection.close()
-        raise explain(path, f"It has {path.stat().st_size} bytes, where {blocks * block_bytes} belong to it")
-    return connection
 
 
 def explain(path: Path, message: str) -> StoreError:

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from db.connection import StoreWriteFailed
+from db.connection import StoreWriteFailed, explain
 
 
 class Session:
@@ -65,9 +65,15 @@ class Session:
 
     def _read(self, sql: str, values: list | None = None) -> list[dict]:
         with self._lock:
-            cursor = self._connection.execute(sql, values)
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            try:
+                cursor = self._connection.execute(sql, values)
+                names = [column[0] for column in cursor.description]
+                return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            except duckdb.IOException as error:
+                # A file that was cut off or changed opens all the same: each block is read, and checked, when needed.
+                if "Could not read" in str(error) or "Corrupt" in str(error):
+                    raise explain(self.path, str(error)) from error
+                raise
 
     def _write(self, sql: str, values: list | None = None) -> list[dict]:
         with self.transaction():
