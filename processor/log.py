@@ -27,13 +27,13 @@ def plain(text: str) -> str:
     )
 
 
-def set_up(log_file: Path | None, level: int = logging.INFO) -> None:
-    """Send log lines of `level` and above to standard error, and to `log_file` if one is given."""
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
-    if log_file is not None:
-        handlers.append(RotatingFileHandler(log_file, maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8"))
+def set_up(log_file: Path, console_level: int = logging.INFO) -> None:
+    """Send log lines to `log_file`, and those of `console_level` and above to standard error too."""
+    console = logging.StreamHandler(sys.stderr)
+    console.setLevel(console_level)
+    handlers = [console, RotatingFileHandler(log_file, maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8")]
     for handler in handlers:
         handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s"))
-    logging.basicConfig(level=level, handlers=handlers, force=True)
+    logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
     # A disk that is full must not end in a traceback for each line that could not be written.
     logging.raiseExceptions = False

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from db.store import Store
-from processor import spool, watch
+from processor import metadata, spool, watch
 from processor.config import Home, Settings
 from processor.intake import PERSON_PRIORITY, Intake, with_overrides
-from processor.reuse import finished_alike
+from processor.reuse import finished_alike, waiting_alike
 from processor.spool import Request, RequestRefused
 from processor.watch import VIDEO_SUFFIXES, Found
 
@@ -118,20 +119,32 @@ class Requests:
 
     def _analyze(self, request: Request) -> None:
         fields = dict(request.fields)
-        path, again = fields.pop("path"), fields.pop("again")
-        video_id, run_id = None, None
+        with self.accepted(fields.pop("path"), fields.pop("again"), fields) as (video_id, run_id):
+            self._applied(request, video_id=video_id, run_id=run_id)
+
+    @contextmanager
+    def accepted(self, path: str, again: bool, overrides: dict) -> Iterator[tuple[str, int]]:
+        """Hash a file given by hand and queue it; inside, in one transaction with that: (video_id, run_id).
+
+        A run of the same content that waits, or (unless `again`) has finished, with the very same model and settings
+        is taken instead of a new one. Raises RequestRefused if the file can't be read, StillChanging if it changes.
+        """
         try:
             sha256, size_bytes, mtime_ns = watch.fingerprint(path, self.stopping)
         except OSError as error:
             raise RequestRefused(watch.why_unreadable(path, error)) from error
+        columns, warning = metadata.of_file(path, self.intake.folders)
+        if warning:
+            log.warning("%s", warning)
+        found = Found(path, size_bytes, mtime_ns)
         with self.intake.changing():
-            found = Found(path, size_bytes, mtime_ns)
-            video_id, run_id = self.intake.take(found, sha256, priority=PERSON_PRIORITY, run=fields)
+            video_id, run_id = self.intake.take(found, sha256, priority=PERSON_PRIORITY, fields=columns, run=overrides)
             if run_id is None:
-                wanted = with_overrides(self.settings, fields)
-                same = None if again else finished_alike(self.store, video_id, wanted)
-                run_id = same or self.intake.queue(video_id, priority=PERSON_PRIORITY, **fields)
-            self._applied(request, video_id=video_id, run_id=run_id)
+                wanted = with_overrides(self.settings, overrides)
+                same = waiting_alike(self.store, video_id, wanted, overrides)
+                same = same or (None if again else finished_alike(self.store, video_id, wanted))
+                run_id = same or self.intake.queue(video_id, priority=PERSON_PRIORITY, **overrides)
+            yield video_id, run_id
 
     def _edit(self, request: Request) -> None:
         with self.intake.changing():

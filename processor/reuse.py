@@ -26,6 +26,15 @@ def finished_alike(store: Store, video_id: str, settings: Settings) -> int | Non
     return alike[-1] if alike else None
 
 
+def waiting_alike(store: Store, video_id: str, settings: Settings, overrides: dict) -> int | None:
+    """A run of the video that is queued or running with these settings, asked for in the same way; None if none is."""
+    wanted = (overrides.get("model"), overrides.get("detector"), settings.sample_fps, settings.smoothing_name)
+    columns = ("model_id", "detector", "sample_fps", "smoothing")
+    waiting = [*store.runs("queued"), *store.runs("running")]
+    alike = [run for run in waiting if run["video_id"] == video_id and tuple(map(run.get, columns)) == wanted]
+    return alike[-1]["run_id"] if alike else None
+
+
 def model_id_of(settings: Settings) -> str | None:
     """The id under which runs with these settings are stored; None if the bundle can't be found or read."""
     for folder in (Path(settings.model), Home(settings.home).models / settings.model, SHIPPED_MODELS / settings.model):

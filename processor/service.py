@@ -124,10 +124,10 @@ class Service:
                 (self.write_status, STATUS_EVERY_S), (self.tidy, TIDY_EVERY_S),
             ]  # fmt: skip
             self.write_status()
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # `_job_ended` says it, once and with a reason
         for job, seconds in jobs:
             self._scheduler.add_job(job, "interval", seconds=seconds, id=job.__name__, next_run_time=datetime.now(UTC))
         self._scheduler.add_listener(self._job_ended, EVENT_JOB_ERROR | EVENT_JOB_EXECUTED)
-        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # `_job_ended` says it, once and with a reason
         self._scheduler.start()
         log.info("Moodreel %s works on %s.", VERSION, self.home.path)
 

@@ -83,8 +83,7 @@ def main(pipe: Connection, load: Load, parent_pid: int) -> None:
                 analyse, loaded_for = load(job.settings), job.settings
         except Exception as error:
             # Whatever is wrong with a model, a second try with the same file will not mend it.
-            traceback.print_exc()
-            mailbox.send("failed", error=f"{job.name} could not be analysed. {_sentence(error)}", final=True)
+            mailbox.send("failed", error=f"{job.name} could not be analysed. {_why_not_loaded(error)}", final=True)
             continue
         mailbox.send("started")
         _do(job, analyse, mailbox)
@@ -110,10 +109,12 @@ def _do(job: Job, analyse: Analyse, mailbox: _Mailbox) -> None:
         mailbox.send_result(analysis)
 
 
-def _sentence(error: Exception) -> str:
-    # Named errors of ours are sentences already; anything else needs its type to mean something.
-    ours = type(error).__module__.startswith("processor.") or (isinstance(error, OSError) and error.errno is None)
-    return str(error) if ours else f"The model could not be loaded: {type(error).__name__}: {error}"
+def _why_not_loaded(error: Exception) -> str:
+    # Errors of ours are sentences already; any other needs its type and place to mean something.
+    if type(error).__module__.startswith("processor.") or (isinstance(error, OSError) and error.errno is None):
+        return str(error)
+    traceback.print_exception(error)
+    return f"The model could not be loaded: {type(error).__name__}: {error}"
 
 
 def _settle_in(parent_pid: int) -> None:

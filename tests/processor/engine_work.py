@@ -17,7 +17,13 @@ import pyarrow as pa
 from db.emotions import EMOTIONS
 from processor.decode import VideoInfo, VideoUnreadable
 
-FRAMES = {"frame": pa.int32(), "t_s": pa.float64(), "faces": pa.int16(), "brightness": pa.float32(), "sharpness": pa.float32()}
+FRAMES = {
+    "frame": pa.int32(),
+    "t_s": pa.float64(),
+    "faces": pa.int16(),
+    "brightness": pa.float32(),
+    "sharpness": pa.float32(),
+}
 TRACKS = {"track_id": pa.int32(), "first_s": pa.float64(), "last_s": pa.float64(), "observations": pa.int32()}
 OBSERVATIONS = (
     {"frame": pa.int32(), "t_s": pa.float64(), "track_id": pa.int32()}
