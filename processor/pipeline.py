@@ -1,0 +1,190 @@
+"""The whole way from a video to what is stored: decode, faces, tracks, emotions, smooth."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pyarrow as pa
+
+from db.emotions import CATEGORY, EMOTIONS, VALENCE
+from processor import decode, faces
+from processor.config import Home, Settings
+from processor.emotions import BATCH_SIZES, Classifier, find_bundle
+from processor.smooth import smooth
+from processor.tracks import Tracker
+
+QUALITY_WIDTH = 640  # brightness and sharpness are measured on a copy at most this wide
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an analysis is: seconds of video done, of how many (None if unknown), and frames looked at."""
+
+    done_s: float
+    duration_s: float | None
+    frames_sampled: int
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What one video showed. The tables have the columns of `frame`, `track` and `observation`, less the run_id."""
+
+    info: decode.VideoInfo
+    frames: pa.Table
+    tracks: pa.Table
+    observations: pa.Table
+    model_id: str
+    model_card: dict
+    detector: str
+    device: str
+    seconds: float
+    corrupt_packets: int
+    note: str | None
+
+    @property
+    def frames_sampled(self) -> int:
+        return len(self.frames)
+
+    @property
+    def frames_with_face(self) -> int:
+        """Frames with at least one face."""
+        return int((self.frames["faces"].to_numpy() > 0).sum())
+
+    @property
+    def shares(self) -> dict[str, float | None]:
+        """Share of each smoothed emotion among the observations, 0 to 1; None without a face."""
+        smoothed = self.observations["smoothed"].to_numpy(zero_copy_only=False)
+        return {emotion: float((smoothed == emotion).mean()) if len(smoothed) else None for emotion in EMOTIONS}
+
+    @property
+    def mean_valence(self) -> float | None:
+        """Mean valence of the observations, -1 to 1; None without a face."""
+        return float(self.observations["valence"].to_numpy().mean()) if len(self.observations) else None
+
+
+class Analyser:
+    """Loads detector and model once, then analyses any number of videos, one after the other."""
+
+    def __init__(self, settings: Settings):
+        """Raises BundleUnusable, or FileNotFoundError if YuNet is asked for by name and not there."""
+        self.settings = settings
+        models = Home(settings.home).models
+        self.detector = faces.detector(settings.detector, models, settings.min_face_px, settings.min_face_score)
+        self.classifier = Classifier(find_bundle(settings.model, models))
+
+    def analyse(self, path: Path, on_progress: Callable[[Progress], None] | None = None) -> Analysis:
+        """Look at `settings.sample_fps` frames a second of the video. Raises VideoUnreadable."""
+        started = time.monotonic()
+        settings = self.settings
+        report, tracker = decode.DecodeReport(), Tracker()
+        frames, found, crops, probabilities = [], [], [], []
+
+        for frame in decode.frames(path, settings.sample_fps, settings.max_pixels, report):
+            seen = self.detector.detect(frame.bgr)
+            frames.append((frame.index, frame.t_s, *quality(frame.bgr)))
+            ids = tracker.update(frame.t_s, seen.boxes)
+            found += [
+                (frame.index, frame.t_s, track, *box, score)
+                for track, box, score in zip(ids, seen.boxes, seen.scores, strict=True)
+            ]
+            crops.extend(faces.crop(frame.bgr, seen, self.classifier.crop_size))
+            if len(crops) >= BATCH_SIZES[-1]:
+                probabilities.append(self.classifier(np.stack(crops)))
+                crops = []
+            if on_progress:
+                on_progress(Progress(frame.t_s, report.info.duration_s, len(frames)))
+        if crops:
+            probabilities.append(self.classifier(np.stack(crops)))
+
+        observations = self._observations(found, probabilities)
+        return Analysis(
+            info=report.info,
+            frames=_frames(frames, observations),
+            tracks=_tracks(observations),
+            observations=observations,
+            model_id=self.classifier.model_id,
+            model_card=self.classifier.card,
+            detector=self.detector.name,
+            device=self.classifier.device,
+            seconds=time.monotonic() - started,
+            corrupt_packets=report.corrupt_packets,
+            note=decode.ended_early(path, report),
+        )
+
+    def _observations(self, found: list[tuple], probabilities: list[np.ndarray]) -> pa.Table:
+        """Rows of (frame, t_s, track, x, y, w, h, score) and their probabilities as the table to store."""
+        settings = self.settings
+        rows = np.array(found, dtype=float).reshape(-1, 8)
+        scores = np.concatenate([np.zeros((0, len(EMOTIONS)), np.float32), *probabilities])
+        t_s, track = rows[:, 1], rows[:, 2].astype(int)
+        keep = _long_enough(t_s, track, settings.min_track_s)
+        rows, scores, t_s, track = rows[keep], scores[keep], t_s[keep], _renumbered(track[keep])
+
+        names = np.array(EMOTIONS)
+        smoothed = names[smooth(t_s, track, scores, settings.smoothing, settings.smoothing_window_s)]
+        face_score = pa.array(rows[:, 7], pa.float32(), mask=np.isnan(rows[:, 7]))
+        columns = {
+            "frame": rows[:, 0], "t_s": t_s, "track_id": track,
+            "x": rows[:, 3], "y": rows[:, 4], "w": rows[:, 5], "h": rows[:, 6], "face_score": face_score,
+            **{name: scores[:, i] for i, name in enumerate(EMOTIONS)},
+            "emotion": names[scores.argmax(axis=1)], "smoothed": smoothed,
+            "category": np.array([CATEGORY[name] for name in smoothed], dtype=str),
+            "valence": scores @ np.array([VALENCE[name] for name in EMOTIONS]),
+        }  # fmt: skip
+        arrays = [pa.array(columns[field.name]).cast(field.type) for field in OBSERVATION_SCHEMA]
+        return pa.Table.from_arrays(arrays, schema=OBSERVATION_SCHEMA)
+
+
+def quality(bgr: np.ndarray) -> tuple[float, float]:
+    """Mean grey level (0 to 255), and variance of the Laplacian, low where the picture is blurred."""
+    grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
+    if grey.shape[1] > QUALITY_WIDTH:
+        height = max(1, round(grey.shape[0] * QUALITY_WIDTH / grey.shape[1]))
+        grey = cv2.resize(grey, (QUALITY_WIDTH, height), interpolation=cv2.INTER_AREA)
+    return float(grey.mean()), float(cv2.Laplacian(grey, cv2.CV_64F).var())
+
+
+FRAME_SCHEMA = pa.schema(
+    [("frame", pa.int32()), ("t_s", pa.float64()), ("faces", pa.int16()), ("brightness", pa.float32()),
+     ("sharpness", pa.float32())]
+)  # fmt: skip
+TRACK_SCHEMA = pa.schema(
+    [("track_id", pa.int32()), ("first_s", pa.float64()), ("last_s", pa.float64()), ("observations", pa.int32())]
+)
+OBSERVATION_SCHEMA = pa.schema(
+    [("frame", pa.int32()), ("t_s", pa.float64()), ("track_id", pa.int32())]
+    + [(name, pa.float32()) for name in ("x", "y", "w", "h", "face_score", *EMOTIONS)]
+    + [(name, pa.string()) for name in ("emotion", "smoothed", "category")]
+    + [("valence", pa.float32())]
+)
+
+
+def _long_enough(t_s: np.ndarray, track: np.ndarray, min_track_s: float) -> np.ndarray:
+    """Which rows belong to a track that lasts at least `min_track_s` from first to last sight."""
+    lasts = {name: np.ptp(t_s[track == name]) for name in np.unique(track)}
+    return np.array([lasts[name] >= min_track_s for name in track], dtype=bool)
+
+
+def _renumbered(track: np.ndarray) -> np.ndarray:
+    """Track numbers from 1 without gaps, in order of appearance."""
+    return np.searchsorted(np.unique(track), track) + 1
+
+
+def _tracks(observations: pa.Table) -> pa.Table:
+    grouped = observations.group_by("track_id").aggregate([("t_s", "min"), ("t_s", "max"), ("t_s", "count")])
+    grouped = grouped.sort_by("track_id").select(["track_id", "t_s_min", "t_s_max", "t_s_count"])
+    return grouped.rename_columns(TRACK_SCHEMA.names).cast(TRACK_SCHEMA)
+
+
+def _frames(looked_at: list[tuple], observations: pa.Table) -> pa.Table:
+    """Rows of (frame, t_s, brightness, sharpness) as the table to store; a face in a dropped track is not counted."""
+    frame, t_s, brightness, sharpness = np.array(looked_at, dtype=float).reshape(-1, 4).T
+    faces = np.bincount(observations["frame"].to_numpy(), minlength=int(frame.max(initial=-1)) + 1)[frame.astype(int)]
+    columns = (frame, t_s, faces, brightness, sharpness)
+    arrays = [pa.array(column).cast(field.type) for column, field in zip(columns, FRAME_SCHEMA, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=FRAME_SCHEMA)
