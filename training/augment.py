@@ -52,7 +52,7 @@ class Augment(keras.layers.Layer):
         mirror = ops.sign(self._uniform(faces, -1, 1) + 1e-9)
         cos, sin = zoom * ops.cos(angle), zoom * ops.sin(angle)
         x0, y0 = (width - 1) / 2, (height - 1) / 2
-        a, b, c, d = cos * mirror, -sin * mirror, sin, cos
+        a, b, c, d = cos * mirror, -sin, sin * mirror, cos
         shift_x = x0 - a * x0 - b * y0 + self._uniform(faces, -reach_x, reach_x)
         shift_y = y0 - c * x0 - d * y0 + self._uniform(faces, -reach_y, reach_y)
         zero = ops.zeros_like(a)

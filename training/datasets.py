@@ -26,6 +26,8 @@ VOTES = (
 
 # FER+ names for Moodreel's seven emotions, then contempt, which FER2013 does not have.
 FERPLUS_CLASSES = (*EMOTIONS, "contempt")
+# What fer2013new.csv calls them.
+_VOTE_COLUMNS = (*VOTES[:-1], "NF")
 _VOTE_OF_CLASS = [VOTES.index(name) for name in (
     "anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral", "contempt",
 )]  # fmt: skip
@@ -157,10 +159,12 @@ def read_fer2013_csv(path: Path, ferplus: Path | None = None) -> FaceSet:
         raise DatasetUnreadable(f"{path} has a header and no faces.")
     votes = None
     if ferplus is not None:
-        columns = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
-        votes = np.array([[int(r[c]) for c in columns] for _, r in _records(ferplus, columns)], dtype=np.uint8)
+        rows = [[int(record[name]) for name in _VOTE_COLUMNS] for _, record in _records(ferplus, _VOTE_COLUMNS)]
+        votes = np.array(rows, dtype=np.uint8).reshape(-1, len(VOTES))
         if len(votes) != len(images):
-            raise DatasetUnreadable(f"{ferplus} has {len(votes)} rows, {path} has {len(images)}: they must match row for row.")
+            raise DatasetUnreadable(
+                f"{ferplus} has {len(votes)} rows, {path} has {len(images)}: they must match row for row."
+            )
     return FaceSet(
         np.stack(images), np.array(fer, dtype=np.int8), votes, np.array(usage), np.arange(len(fer), dtype=np.int32)
     )

@@ -11,7 +11,6 @@ from keras import layers, ops
 
 from db.emotions import EMOTIONS
 from training.datasets import FACE_SIZE, FERPLUS_CLASSES
-from training.fused import FusedBatchNormalization
 
 
 def moodnet(
@@ -34,19 +33,18 @@ def moodnet(
     """
     regularizer = keras.regularizers.L2(l2)
 
-    def conv(x, filters, kernel, stride=1, gamma="ones"):
+    def conv(x, filters, kernel, stride=1):
         x = layers.Conv2D(
             filters, kernel, stride, padding="same", use_bias=False,
             kernel_initializer="he_normal", kernel_regularizer=regularizer,
         )(x)  # fmt: skip
-        return normalization(gamma_initializer=gamma)(x)
+        return normalization()(x)
 
     def block(x, filters):
         stride = 2 if filters > x.shape[-1] else 1
         shortcut = x if stride == 1 and filters == x.shape[-1] else conv(x, filters, 1, stride)
         x = layers.ReLU()(conv(x, filters, 3, stride))
-        # Each block starts as its shortcut (zero gamma: Goyal et al. 2017), which speeds up the first epochs.
-        x = conv(x, filters, 3, gamma="zeros")
+        x = conv(x, filters, 3)
         gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
         gate = layers.Dense(max(filters // 8, 4), activation="relu")(gate)
         gate = layers.Dense(filters, activation="sigmoid")(gate)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 import platform
 import time
@@ -60,6 +59,7 @@ def train(
     state goes to `folder/checkpoint` and the curves to `folder/curves.csv`; a second call with the same folder goes on
     where the first one stopped.
     """
+    checkpoint = folder / "checkpoint"
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(seed)
     keras.config.set_dtype_policy(precision)
@@ -84,7 +84,8 @@ def train(
         validation_data=(validation.images[..., None], *targets_and_weights(validation)),
         batch_size=batch_size, epochs=epochs, verbose=2,
         callbacks=[
-            keras.callbacks.BackupAndRestore(str(folder / "checkpoint"), double_checkpoint=True, delete_checkpoint=False),
+            # Two checkpoints, so that a stop while one is written loses an epoch and no more.
+            keras.callbacks.BackupAndRestore(str(checkpoint), double_checkpoint=True, delete_checkpoint=False),
             EpochLog(str(folder / "curves.csv"), append=True),
             keras.callbacks.TerminateOnNaN(),
         ],
@@ -93,7 +94,7 @@ def train(
 
 
 def curves(folder: Path) -> list[dict[str, float]]:
-    """The training curves, one dict an epoch, rounded to 4 digits; an epoch done twice because of a stop counts once."""
+    """The training curves, one dict an epoch, rounded to 4 digits; an epoch done twice after a stop counts once."""
     with open(folder / "curves.csv", newline="") as file:
         rows = {int(float(row["epoch"])): row for row in csv.DictReader(file)}
     return [{name: round(float(value), 4) for name, value in rows[epoch].items()} for epoch in sorted(rows)]
