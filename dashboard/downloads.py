@@ -64,5 +64,5 @@ def png(chart: alt.TopLevelMixin, width: int = 900) -> bytes:
 
 def file_name(name: str, what: str) -> str:
     """A file name for a download, safe on every system: `my clip.mp4`, `smoothed.csv` give `my_clip_smoothed.csv`."""
-    stem = re.sub(r"[^\w-]+", "_", name.rsplit(".", 1)[0]).strip("_")
+    stem = re.sub(r"[^\w-]+", "_", re.sub(r"\.\w{1,5}$", "", name)).strip("_")
     return f"{stem[:80] or 'video'}_{what}"

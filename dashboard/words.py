@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+import pandas as pd
+
 # Characters that mean something in Markdown; a name from outside must not be able to use them.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^=&])")
 # Streamlit also replaces :names: by emoji, icons and colours, even where the colons are escaped.
@@ -27,7 +29,7 @@ def one_line(text: object) -> str:
 
 def missing(value: object) -> bool:
     """Whether there is no value: None, NaN, NaT or NA."""
-    return value is None or value != value or str(value) in ("NaT", "<NA>")
+    return bool(pd.isna(value))
 
 
 def clock(seconds: float | None) -> str:

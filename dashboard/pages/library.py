@@ -59,6 +59,7 @@ def now(seen: Path | None, videos: pd.DataFrame) -> None:
             st.caption(f":material/hourglass_empty: {plain(phrase)}: waiting for the processor.")
         if len(phrases) > SHOWN_AT_ONCE:
             st.caption(f"And {len(phrases) - SHOWN_AT_ONCE} more requests wait.")
+    context.say_what_was_asked()
 
 
 def empty() -> None:
@@ -135,8 +136,8 @@ def attention(videos: pd.DataFrame, unreadable: pd.DataFrame, refused: pd.DataFr
                 st.markdown(
                     f"**{plain(row.name)}** failed: {plain(row.error or 'no reason was given')}", width="stretch"
                 )
-                if st.button("Retry", key=f"retry-{row.video_id}", icon=":material/replay:"):
-                    activity.reprocess(row.video_id, row.name)
+                asked = (row.video_id, row.name)
+                st.button("Retry", f"retry-{row.video_id}", None, activity.reprocess, asked, icon=":material/replay:")
         if len(failed) > SHOWN_AT_ONCE:
             st.caption(f"And {len(failed) - SHOWN_AT_ONCE} more: filter the table by the state failed.")
         for row in unreadable.itertuples():

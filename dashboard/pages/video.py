@@ -158,6 +158,7 @@ def news(seen: Path | None, newest: dict | None) -> None:
         job = next((job for job in state.jobs if job["run_id"] == newest["run_id"]), None)
         if job:
             activity.job(job, key="video")
+            context.say_what_was_asked()
         else:
             st.info("This video waits in the queue for its analysis.", icon=":material/hourglass_empty:")
     if newest["state"] in ("failed", "cancelled"):
@@ -258,7 +259,9 @@ def controls(video: dict, tracks: pd.DataFrame) -> Shown:
     names = {row.track_id: person(row.track_id, row.label) for row in tracks.itertuples()}
     names |= {EVERYONE: "Everyone together"} if len(names) > 1 else {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        track_id = st.selectbox("Person", list(names), format_func=names.get, key=f"who-{run['run_id']}")
+        track_id = st.selectbox(
+            "Person", list(names), format_func=lambda who: names.get(who, who), key=f"who-{run['run_id']}"
+        )
         kind = st.segmented_control("Labels", ["Smoothed", "Raw"], default="Smoothed", required=True, key="kind")
     from_s, to_s = 0.0, math.ceil(end_s)
     if 20 <= to_s < 24 * 3600:  # the slider counts in times of day

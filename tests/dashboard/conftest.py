@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from db.emotions import CATEGORY, EMOTIONS, VALENCE
@@ -121,6 +122,15 @@ def seeded(home) -> Home:
 def open_page(home, monkeypatch) -> Callable[..., AppTest]:
     """Opens a page of the dashboard on `home`: `open_page("video", video="…")`; it must not raise."""
     monkeypatch.setenv("MOODREEL_HOME", str(home.path))
+    # AppTest forgets before every run that the app has called st.navigation, and would run pages without app.py, as a
+    # server does only until its first page has been shown (see context.within_app). So it is told each time.
+    made = PagesManager.__init__
+
+    def init(self, *args, **kwargs) -> None:
+        made(self, *args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", init)
 
     def open_(page: str = "library", **query: str) -> AppTest:
         app = AppTest.from_file(APP, default_timeout=30)

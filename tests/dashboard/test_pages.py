@@ -1,10 +1,239 @@
-def test_empty(open_page):
-    a = open_page()
-    print(a.main)
-    open_page("video")
+"""Every page, opened as a person would, without a browser: on an empty home, on a seeded one, with awkward names."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from processor import spool
+from processor.status import Status, write
+
+DONE, FAILED, QUEUED, RUNNING, NOBODY, AWKWARD, STOPPED = (name * 16 for name in "abcdef0")
+REPOSITORY = Path(__file__).parents[2]
 
 
-def test_seeded(seeded, open_page):
-    open_page()
-    for c in "abcdef0":
-        open_page("video", video=c * 16)
+def texts(app) -> str:
+    """Everything a page says."""
+    kinds = ("title", "markdown", "caption", "info", "warning", "error", "text", "code", "subheader", "toast")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+def button(app, label: str):
+    """The button of that label; there must be one."""
+    return next(element for element in app.button if element.label == label)
+
+
+def requests(home) -> list[dict]:
+    """What has been handed to the processor."""
+    return [spool.load(path) for path in spool.pending(home.spool)]
+
+
+def alive(home, **more) -> None:
+    """A processor that runs, as far as its status says."""
+    now = datetime.now(UTC).isoformat()
+    write(home.path, Status(os.getpid(), "1", now, now, "running", **more))
+
+
+JOB = {"run_id": 4, "video_id": RUNNING, "name": "runs.mp4", "attempt": 2, "done_s": 15.0, "duration_s": 60.0}
+JOB |= {"frames_done": 30, "speed": 5.0, "frames_per_s": 10.0, "eta_s": 9.0}
+
+
+class TestLibrary:
+    def test_empty(self, home, open_page):
+        app = open_page()
+        said = texts(app)
+        assert str(home.inbox) in said
+        assert "not running" in said and "make run" in said and "python -m processor serve" in said
+        assert button(app, "Add the sample video")
+        assert not app.dataframe
+
+    def test_sample_is_handed_in_as_an_upload(self, home, open_page, monkeypatch):
+        def quick(path, seconds=60):
+            path.write_bytes(b"video")
+            return path
+
+        monkeypatch.setattr("processor.sample.make_sample", quick)
+        app = button(open_page(), "Add the sample video").click().run()
+        assert not app.exception
+        (request,) = requests(home)
+        assert (request["kind"], request["name"]) == ("upload", "sample.mp4")
+        assert spool.content_of(home.spool, request["request_id"]).read_bytes() == b"video"
+        assert "Upload of sample" in texts(app) and "waiting for the processor" in texts(app)
+
+    def test_upload(self, home, open_page):
+        app = open_page()
+        app.file_uploader[0].set_value([("one.mp4", b"1", "video/mp4"), ("<b>two</b>.mov", b"22", "video/quicktime")])
+        app.text_input[0].set_value(" anna ")
+        app.text_input[2].set_value("3")
+        button(app, "Add to the library").click().run()
+        assert not app.exception
+        details = [(r["name"], r["subject"], r["cohort"], r["session"]) for r in requests(home)]
+        assert details == [("one.mp4", "anna", None, "3"), ("<b>two</b>.mov", "anna", None, "3")]
+        assert r"one\.mp4 is handed to the processor" in texts(app)
+
+    def test_upload_of_nothing(self, home, open_page):
+        app = button(open_page(), "Add to the library").click().run()
+        assert "Choose at least one video" in texts(app)
+        assert requests(home) == []
+
+    def test_table(self, seeded, open_page):
+        rows = open_page().dataframe[0].value.set_index("video")
+        assert rows["state"].to_dict() == {
+            "first session.mp4": "done", "broken.mp4": "failed", "waits.mp4": "queued", "runs.mp4": "running",
+            "nobody.mp4": "no face", "stopped.mp4": "cancelled",
+            '=<b onclick="x()">*it\'s*</b> :smile: 😀 second $x$ [a](http://b).mp4': "done",
+        }  # fmt: skip
+        assert rows.loc["nobody.mp4", "coverage"] == 0
+        # A face from 0 to 20 and from 30 to 60 s.
+        assert rows.loc["first session.mp4", "coverage"] == pytest.approx(100 * 50 / 60)
+
+    def test_what_needs_attention(self, seeded, open_page):
+        said = texts(open_page())
+        assert r"broken\.mp4 ends in the middle: copy it again" in said
+        assert r"notes\.mp4 is not a video: remove it" in said
+        assert "There is no video 'x'" in said
+
+    def test_retry(self, seeded, open_page):
+        app = open_page()
+        app.button(key=f"retry-{FAILED}").click().run()
+        assert not app.exception
+        assert [(r["kind"], r["video_id"]) for r in requests(seeded)] == [("reprocess", FAILED)]
+        assert "Asked to analyse" in texts(app)
+        assert r"New analysis of broken\.mp4" in texts(app)
+
+    def test_filters(self, seeded, open_page):
+        app = open_page()
+        app.multiselect[3].set_value(["failed"]).run()
+        assert list(app.dataframe[0].value["video"]) == ["broken.mp4"]
+        app.multiselect[0].set_value(["+1"]).run()
+        assert not app.dataframe
+        assert "No video fits" in texts(app)
+
+    def test_running_processor(self, seeded, open_page):
+        alive(seeded, queue=2, jobs=[JOB], detector="haar", model="moodnet-1", device="CPU", last_error="a: *b*",
+              arriving=["new.mp4"])  # fmt: skip
+        app = open_page()
+        said = texts(app)
+        assert "Processor analysing" in said and "2 in the queue" in said and "Haar" in said
+        assert r"a: \*b\*" in said and r"new\.mp4 is being written" in said
+        assert "0:15 of 1:00" in app.get("progress")[0].proto.text
+        assert "about 9 s left" in app.get("progress")[0].proto.text
+        app.button(key="library-cancel-4").click().run()
+        assert [(r["kind"], r["run_id"]) for r in requests(seeded)] == [("cancel", 4)]
+
+    def test_delete_asks_first(self, seeded, open_page):
+        app = open_page()
+        app.session_state["deleting"] = DONE
+        app.run()
+        assert requests(seeded) == []
+        button(app, "Keep it").click().run()
+        assert requests(seeded) == []
+        app.session_state["deleting"] = DONE
+        app.run()
+        button(app, "Delete").click().run()
+        assert not app.exception
+        (request,) = requests(seeded)
+        # It lies in a watched folder: the file itself stays unless asked for.
+        assert (request["kind"], request["video_id"], request["delete_file"]) == ("delete", DONE, False)
+
+
+class TestVideo:
+    def test_empty(self, open_page):
+        assert "There is no video yet" in texts(open_page("video"))
+
+    def test_done(self, seeded, open_page):
+        app = open_page("video", video=DONE)
+        assert [metric.value for metric in app.metric] == ["1:00", "83 %", "2", app.metric[3].value]
+        assert r"Model moodnet\-1\-1a2b3c4d" in texts(app) and "detector YuNet" in texts(app)
+        assert len(app.get("vega_lite_chart")) == 6
+        assert len(app.download_button) == 9  # three tables, six pictures
+        assert "not where it was" in texts(app)
+
+    def test_controls(self, seeded, open_page):
+        app = open_page("video", video=DONE)
+        person = next(box for box in app.selectbox if box.label == "Person")
+        assert person.options == ["Person 1", "Person 2", "Everyone together"]
+        person.select_index(1).run()
+        app.segmented_control(key="kind").set_value("Raw").run()
+        person.select_index(2).run()
+        assert not app.exception
+        assert len(app.get("vega_lite_chart")) == 6
+
+    @pytest.mark.parametrize(
+        ("video_id", "expected"),
+        [
+            (FAILED, r"The analysis failed: broken\.mp4 ends in the middle"),
+            (QUEUED, "not running"),
+            (RUNNING, "not running"),
+            (STOPPED, "cancelled"),
+            (NOBODY, "No face was found in any of the 120 frames"),
+            ("nonsense", "There is no such video"),
+        ],
+    )
+    def test_states(self, seeded, open_page, video_id, expected):
+        assert expected in texts(open_page("video", video=video_id))
+
+    def test_retry(self, seeded, open_page):
+        button(open_page("video", video=FAILED), "Retry").click().run()
+        assert [(r["kind"], r["video_id"]) for r in requests(seeded)] == [("reprocess", FAILED)]
+
+    def test_progress(self, seeded, open_page):
+        alive(seeded, jobs=[JOB])
+        app = open_page("video", video=RUNNING)
+        assert "attempt 2" in app.get("progress")[0].proto.text
+        assert "waits in the queue" in texts(open_page("video", video=QUEUED))
+
+    def test_awkward_name(self, seeded, open_page):
+        app = open_page("video", video=AWKWARD)
+        assert app.title[0].value.startswith(r"\=\<b onclick\="), app.title[0].value
+        assert "\n" not in app.title[0].value
+        assert not any("<b" in str(element.value) and r"\<b" not in str(element.value) for element in app.markdown)
+        assert len(app.get("vega_lite_chart")) == 6
+
+
+class TestHome:
+    def test_unusable_home_is_said(self, tmp_path, open_page, monkeypatch):
+        (tmp_path / "file").write_text("")
+        monkeypatch.setenv("MOODREEL_HOME", str(tmp_path / "file"))
+        assert "can't be used" in texts(open_page())
+
+    def test_unknown_setting_is_said(self, open_page, monkeypatch):
+        monkeypatch.setenv("MOODREEL_SAMPLE_FPS", "-1")
+        assert "sample\\_fps" in texts(open_page())
+
+    def test_new_snapshot_is_seen(self, seeded, open_page):
+        from db.store import Store
+
+        app = open_page()
+        with Store(seeded.store, seeded.results) as store:
+            store.update_video(DONE, name="renamed.mp4")
+            store.publish()
+        app.run()
+        assert "renamed.mp4" in list(app.dataframe[0].value["video"])
+
+
+def test_no_network_is_loaded_by_any_page(seeded):
+    code = """
+import json, sys, pathlib
+from streamlit.testing.v1 import AppTest
+for path in sorted(pathlib.Path("dashboard").glob("*.py")):
+    if path.stem != "app":
+        __import__(f"dashboard.{path.stem}")
+app = AppTest.from_file("dashboard/app.py", default_timeout=60).run()
+assert not app.exception, app.exception
+for page in ("video", "library"):
+    app.query_params["video"] = sys.argv[1]
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception, app.exception
+print(json.dumps(sorted(set(sys.modules) & {"tensorflow", "keras", "jax", "torch", "cv2"})))
+"""
+    environment = {**os.environ, "MOODREEL_HOME": str(seeded.path), "PYTHONPATH": str(REPOSITORY)}
+    result = subprocess.run(
+        [sys.executable, "-c", code, DONE], cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert json.loads(result.stdout.splitlines()[-1]) == []

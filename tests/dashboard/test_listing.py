@@ -1,0 +1,88 @@
+import json
+
+import pandas as pd
+import pytest
+
+from dashboard import listing
+from processor import spool
+
+VIDEOS = pd.DataFrame(
+    {
+        "video_id": ["a", "b", "c"],
+        "name": ["First\nday.mp4", "second.mp4", "third.mp4"],
+        "subject": ["anna", None, "Ben"],
+        "cohort": ["pilot", "pilot", None],
+        "session": ["1", None, None],
+        "state": ["done", "done", "failed"],
+        "coverage": [0.5, 0.0, None],
+        "mean_valence": [0.25, None, None],
+        "valence_curve": [[0.5, None], [None, None], None],
+        "added_at": pd.to_datetime(["2026-01-02 03:04:05"] * 3),
+    }
+)
+SHOWN = listing.with_state(VIDEOS)
+
+
+def test_state_of_a_video_without_a_face_is_a_finding():
+    assert list(SHOWN["shown"]) == ["done", "no face", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, "abc"),
+        ({"text": "FIRST anna"}, "a"),
+        ({"text": "pilot"}, "ab"),
+        ({"text": "(["}, ""),  # not a pattern
+        ({"cohorts": ["pilot"], "subjects": ["anna"]}, "a"),
+        ({"subjects": ["anna", "Ben"]}, "ac"),
+        ({"sessions": ["1"]}, "a"),
+        ({"states": ["no face", "failed"]}, "bc"),
+    ],
+)
+def test_filters(filters, expected):
+    assert "".join(listing.chosen(SHOWN, **filters)["video_id"]) == expected
+
+
+def test_choices():
+    assert listing.choices(VIDEOS, "subject") == ["Ben", "anna"]
+
+
+def test_table():
+    rows = listing.table(listing.chosen(SHOWN, cohorts=["pilot"]))
+    assert list(rows["video"]) == ["First day.mp4", "second.mp4"]
+    assert rows["coverage"].iloc[0] == 50
+    assert rows["course"].iloc[0].startswith("data:image/svg+xml")
+    assert pd.isna(rows["course"].iloc[1])
+    assert str(rows["added"].iloc[0]) == "2026-01-02 03:04:05+00:00"
+
+
+@pytest.mark.parametrize(
+    ("state", "first"),
+    [
+        ("queued", listing.CANCEL),
+        ("running", listing.CANCEL),
+        ("failed", listing.RETRY),
+        ("done", listing.AGAIN),
+        ("no face", listing.AGAIN),
+        ("cancelled", listing.AGAIN),
+    ],
+)
+def test_actions(state, first):
+    assert listing.actions(state) == [first, listing.DELETE]
+
+
+def test_waiting_requests_in_order(home):
+    assert listing.waiting(home.spool, {}, {}) == []
+    spool.submit(home.spool, "reprocess", video_id="a")
+    spool.submit(home.spool, "cancel", run_id=7)
+    spool.submit(home.spool, "delete", video_id="unknown", delete_file=False)
+    (home.spool / "9-broken.json").write_text("{")
+    (home.spool / "9-new.json").write_text(json.dumps({"kind": "new kind"}))
+    assert listing.waiting(home.spool, {"a": "one\n.mp4"}, {7: "two.mp4"}) == [
+        "New analysis of one .mp4",
+        "Cancelling two.mp4",
+        "Deletion of a video",
+        "A request that can't be read (9-broken.json)",
+        "Request about a video",
+    ]
