@@ -179,7 +179,7 @@ def models_list(home: HomeOption = None):
 
     table = Table("kind", "name", "version", "where", box=None, pad_edge=False)
     for row in listing(Home(settings_from(home=home).home).models):
-        table.add_row(row["kind"], row["name"], row["version"], row["path"] or row["note"])
+        table.add_row(row["kind"], row["name"], row["version"], row["note"] or row["path"])
     Console(soft_wrap=True).print(table)
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+from processor.emotions import BundleUnusable, bundles, read_card
 from processor.faces import YUNET_SHA256, YUNET_URL, yunet_file
-from processor.reuse import SHIPPED_MODELS
 
 TIMEOUT_S = 60
 MAX_BYTES = 16 << 20  # YuNet has a quarter of a MiB
@@ -67,15 +66,12 @@ def listing(models: Path) -> list[dict]:
         },
         {"kind": "detector", "name": "haar", "version": "", "path": "", "note": "comes with OpenCV"},
     ]  # fmt: skip
-    for folder in (models, SHIPPED_MODELS):
-        for card_file in sorted(folder.glob("*/model.json")):
-            try:
-                card = json.loads(card_file.read_bytes())
-                version, note = str(card.get("version", "")), ""
-            except (OSError, ValueError, AttributeError) as error:
-                version, note = "", f"model.json can't be read: {error}"
-            rows.append(
-                {"kind": "emotions", "name": card_file.parent.name, "version": version, "path": str(card_file.parent),
-                 "note": note}
-            )  # fmt: skip
+    for folder in bundles(models):
+        try:
+            version, note = str(read_card(folder)["version"]), ""
+        except BundleUnusable as error:
+            version, note = "", str(error)
+        rows.append(
+            {"kind": "emotions", "name": folder.name, "version": version, "path": str(folder), "note": note}
+        )
     return rows

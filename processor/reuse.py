@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 from db.store import Store
 from processor.config import Home, Settings
-
-SHIPPED_MODELS = Path(__file__).parent / "models"
-
+from processor.emotions import BundleUnusable, find_bundle, model_id, read_card
 
 def finished_alike(store: Store, video_id: str, settings: Settings) -> int | None:
     """The newest finished run of the video with this model, detector, sampling and smoothing; None if there is none.
@@ -36,14 +31,11 @@ def waiting_alike(store: Store, video_id: str, settings: Settings, overrides: di
 
 
 def model_id_of(settings: Settings) -> str | None:
-    """The id under which runs with these settings are stored; None if the bundle can't be found or read."""
-    for folder in (Path(settings.model), Home(settings.home).models / settings.model, SHIPPED_MODELS / settings.model):
-        try:
-            card = json.loads((folder / "model.json").read_bytes())
-            return f"{card['name']}-{card['version']}-{card['sha256'][:8]}"
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return None
+    """The id under which runs with these settings are stored; None if the bundle can't be used."""
+    try:
+        return model_id(read_card(find_bundle(settings.model, Home(settings.home).models)))
+    except BundleUnusable:
+        return None
 
 
 def detector_of(settings: Settings) -> str:

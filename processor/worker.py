@@ -53,6 +53,7 @@ class Result:
     device: str
     seconds: float
     corrupt_packets: int
+    note: str | None = None  # a sentence about what is odd, such as a file that breaks off
 
 
 # (path, report progress) -> an object with the fields of `Result`, `info` being a dataclass.
@@ -168,7 +169,7 @@ class _Mailbox:
             )
 
     def send_result(self, analysis) -> None:
-        plain = ("model_id", "model_card", "detector", "device", "seconds", "corrupt_packets")
+        plain = ("model_id", "model_card", "detector", "device", "seconds", "corrupt_packets", "note")
         self.send("result", info=asdict(analysis.info), **{name: getattr(analysis, name) for name in plain})
         for name in _TABLES:
             self._pipe.send_bytes(_to_ipc(getattr(analysis, name)))
