@@ -94,5 +94,5 @@ def smoothing(name: str) -> str:
 
 def smoothing_window_s(name: str) -> float:
     """The width of a run's centred mean in seconds; 0 where it smooths labels instead of probabilities."""
-    found = re.fullmatch(r"mean:([0-9.]+)s", name)
+    found = re.fullmatch(r"mean:([0-9.e+-]+)s", name)
     return float(found[1]) if found else 0.0

@@ -200,7 +200,7 @@ def series(
     """
     values = {"run_id": run_id, "track_id": track_id, "from_s": from_s, "to_s": to_s, "bin_s": bin_s}
     if window_s:
-        values["half"] = window_s / 2
+        values["half"] = window_s / 2 + 1e-9  # a hair wider, as in processor/smooth.py
     return con.execute(query, values).df()
 
 

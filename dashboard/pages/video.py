@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time, timedelta
-from functools import partial
 from pathlib import Path
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboard import activity, charts, context, downloads, listing
+from dashboard import activity, charts, context, listing, saving
 from dashboard.player import player
 from dashboard.words import clock, duration, missing, one_line, percent, person, plain, signed, size, smoothing
 from dashboard.words import smoothing_window_s as window_of
@@ -243,7 +241,7 @@ def timeline(video: dict, tracks: pd.DataFrame) -> None:
         st.info("This person is not in the picture in this part of the video.")
     if bin_s:
         st.caption(f"Lines are thinned to what a screen shows: one point is the mean of {bin_s:.1f} s.")
-    save(con, video, shown, drawn)
+    saving.save(con, video, shown.track_id, drawn, about=shown)
 
 
 def draw(name: str, drawn: dict[str, alt.TopLevelMixin]) -> None:
@@ -291,33 +289,6 @@ def category_subtitle(run: dict, shown: Shown) -> str:
     """What exactly the steps are."""
     kind = f"Smoothed ({smoothing(run['smoothing'])}); raw drawn faintly" if shown.smoothed else "Raw"
     return f"{kind}; mean of all faces, rounded" if shown.track_id is None else kind
-
-
-def save(con: results.Connection, video: dict, shown: Shown, drawn: dict[str, alt.TopLevelMixin]) -> None:
-    """Downloads; each file is made when it is asked for."""
-    run_id = video["current"]["run_id"]
-
-    def button(label: str, what: str, make: Callable[[], bytes], mime: str) -> None:
-        name = downloads.file_name(video["name"], what)
-        st.download_button(label, make, name, mime, key=f"save-{what}", on_click="ignore", icon=":material/download:")
-
-    def labels(smoothed: bool) -> bytes:
-        return downloads.labels_csv(results.labels(con, run_id, shown.track_id), smoothed)
-
-    st.subheader("Downloads", anchor=False)
-    st.caption("The labels of the chosen person and the whole video as CSV:")
-    with st.container(horizontal=True):
-        button("Smoothed labels", "smoothed.csv", lambda: labels(True), "text/csv")
-        button("Raw labels", "raw.csv", lambda: labels(False), "text/csv")
-        button(
-            "Everything", "observations.csv",
-            lambda: downloads.observations_csv(results.observations(con, run_id), video), "text/csv",
-        )  # fmt: skip
-    if drawn:
-        st.caption("The charts as they are above, as PNG:")
-        with st.container(horizontal=True):
-            for name, chart in drawn.items():
-                button(name.capitalize(), f"{name}.png", partial(downloads.png, chart), "image/png")
 
 
 page()

@@ -150,6 +150,8 @@ class TestVideo:
         assert [metric.value for metric in app.metric] == ["1:00", "83 %", "2", app.metric[3].value]
         assert r"Model moodnet\-1\-1a2b3c4d" in texts(app) and "detector YuNet" in texts(app)
         assert len(app.get("vega_lite_chart")) == 6
+        assert len(app.download_button) == 2
+        button(app, "Prepare the charts as PNG and everything as CSV").click().run()
         assert len(app.download_button) == 9  # three tables, six pictures
         assert "not where it was" in texts(app)
 
