@@ -27,8 +27,8 @@ def processor_line(state: Status | None) -> None:
     facts = [
         f"{state.queue} in the queue" if state.queue else "queue empty",
         f"{speed:.1f} × real time" if speed else None,
-        plain(state.model) if state.model else None,
-        DETECTORS.get(state.detector, plain(state.detector)) if state.detector else None,
+        plain(Path(state.model).name) if state.model else None,
+        DETECTORS.get(state.detector),  # nothing until it is decided which one to use
         plain(state.device) if state.device else None,
     ]
     word = "stopping" if state.state == "stopping" else "analysing" if state.jobs else "running"

@@ -7,13 +7,11 @@ whole chart, with its title, legend and axis.
 
 from __future__ import annotations
 
-import base64
-
 import altair as alt
 import pandas as pd
 
 from dashboard import palette
-from dashboard.words import clock, missing, person
+from dashboard.words import clock, person
 from db.emotions import CATEGORIES, CATEGORY_VALUE, EMOTIONS
 
 # Steps between the marks of a time axis, in seconds: those that people count in.
@@ -302,29 +300,3 @@ def presence(rows: pd.DataFrame, from_s: float, to_s: float) -> alt.Chart:
         )
         .properties(height=110 + 24 * len(people), title=_title("Who is in the picture"))
     )
-
-
-def sparkline(curve: list[float | None] | None) -> str | None:
-    """The valence curve of a run (-1 to 1) as a small picture for a table cell; None if nobody was ever seen.
-
-    curve: equally long parts of the video, None in a part without a face, where the line is broken. Returns an SVG as a
-    data URL, 120 by 28, with a line at valence 0. (Streamlit's own sparkline can't show a gap.)
-    """
-    if curve is None or all(missing(value) for value in curve):
-        return None
-    across = 120 / len(curve)
-    line, pen = [], "M"
-    for number, value in enumerate(curve):
-        if missing(value):
-            pen = "M"
-            continue
-        y = 14 - 12 * value
-        # A part is as wide as its time, so that a single one between two gaps can be seen.
-        line.append(f"{pen}{number * across:.1f} {y:.1f}H{(number + 1) * across:.1f}")
-        pen = "L"
-    svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="28" viewBox="0 0 120 28" fill="none">'
-        f'<path d="M0 14H120" stroke="{palette.EMOTION_COLOURS["neutral"]}" stroke-opacity=".4"/>'
-        f'<path d="{"".join(line)}" stroke="{palette.ACCENT}" stroke-width="2" stroke-linejoin="round"/></svg>'
-    )
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.charts import sparkline
+from dashboard.sparkline import sparkline
 from dashboard.words import missing, one_line
 from processor import spool
 
@@ -84,7 +84,10 @@ def table(videos: pd.DataFrame) -> pd.DataFrame:
         "state": videos["shown"],
         "coverage": videos["coverage"] * 100,
         "valence": videos["mean_valence"],
-        "course": [sparkline(curve) for curve in videos["valence_curve"]],
+        "course": [
+            sparkline(curve, 0 if missing(frames) else int(frames))
+            for curve, frames in zip(videos["valence_curve"], videos["frames_sampled"], strict=True)
+        ],
     }
     for column in ("subject", "cohort", "session"):
         rows[column] = [None if missing(value) else one_line(value) for value in videos[column]]

@@ -149,16 +149,19 @@ def attention(videos: pd.DataFrame, unreadable: pd.DataFrame, refused: pd.DataFr
 
 def overview(videos: pd.DataFrame) -> None:
     """Filters and the table of videos."""
-    columns = st.columns([2, 1, 1, 1, 1])
-    text = columns[0].text_input("Search", placeholder="Name, subject, cohort or session", icon=":material/search:")
-    shown = listing.chosen(
-        videos,
-        text,
-        columns[1].multiselect("Cohort", listing.choices(videos, "cohort"), format_func=one_line),
-        columns[2].multiselect("Subject", listing.choices(videos, "subject"), format_func=one_line),
-        columns[3].multiselect("Session", listing.choices(videos, "session"), format_func=one_line),
-        columns[4].multiselect("State", [state for state in listing.STATES if (videos["shown"] == state).any()]),
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom", wrap=False):
+        text = st.text_input("Search", placeholder="Name, subject, cohort or session", icon=":material/search:")
+        with st.popover("Filter", icon=":material/filter_list:"):
+            wanted = {
+                f"{column}s": st.multiselect(column.capitalize(), listing.choices(videos, column), format_func=one_line)
+                for column in ("cohort", "subject", "session")
+            }
+            states = [state for state in listing.STATES if (videos["shown"] == state).any()]
+            wanted["states"] = st.multiselect("State", states)
+    shown = listing.chosen(videos, text, **wanted)
+    for column, values in wanted.items():
+        if values:
+            st.caption(f":material/filter_list: Only {column}: {plain(', '.join(values))}")
     st.session_state["rows"] = list(shown["video_id"])
     if shown.empty:
         st.info("No video fits these filters.")

@@ -1,7 +1,5 @@
 """Charts, by the data and the scales in their specifications."""
 
-import base64
-
 import pandas as pd
 import pytest
 
@@ -168,16 +166,3 @@ def test_presence():
 )
 def test_time_marks(from_s, to_s, expected):
     assert charts.time_marks(from_s, to_s) == expected
-
-
-class TestSparkline:
-    def test_nobody(self):
-        assert charts.sparkline(None) is None
-        assert charts.sparkline([]) is None
-        assert charts.sparkline([None, float("nan")]) is None
-
-    def test_gap(self):
-        picture = charts.sparkline([1.0, 0.0, None, -1.0])
-        svg = base64.b64decode(picture.removeprefix("data:image/svg+xml;base64,")).decode()
-        # Four parts of 30 each; +1 at the top (2), 0 in the middle (14), -1 at the bottom (26); pen up for the gap.
-        assert "M0.0 2.0H30.0L30.0 14.0H60.0M90.0 26.0H120.0" in svg

@@ -14,6 +14,7 @@ VIDEOS = pd.DataFrame(
         "cohort": ["pilot", "pilot", None],
         "session": ["1", None, None],
         "state": ["done", "done", "failed"],
+        "frames_sampled": [20, 20, None],
         "coverage": [0.5, 0.0, None],
         "mean_valence": [0.25, None, None],
         "valence_curve": [[0.5, None], [None, None], None],
