@@ -174,15 +174,23 @@ class Intake:
 
     def _came_back(self, video: dict, found: Found, priority: int, name: str | None) -> int | None:
         """The content of a known video, whose own file is gone: moved, renamed, put back or uploaded."""
-        columns = {"path": found.path, "name": name or metadata.clean(found.name), "missing_since": None}
-        # Where the folders had said who it is, the new folders do so now; what a person entered stays.
-        before, after = (metadata.of_folders(path, self.folders) for path in (video["path"], found.path))
-        columns |= {name: after.get(name) for name in before if video[name] == before[name]}
-        self.store.update_video(video["video_id"], **columns)
+        self._move(video, found.path, name)
         if self._without_run is None:
             has_run = {run["video_id"] for state in ("queued", "running", "done") for run in self.store.runs(state)}
             self._without_run = {row["video_id"] for row in self.store.videos()} - has_run
         return self.queue(video["video_id"], priority=priority) if video["video_id"] in self._without_run else None
+
+    def _move(self, video: dict, path: str, name: str | None = None) -> None:
+        """The file of this video is now at `path`."""
+        columns = {"path": path, "missing_since": None}
+        if name is not None:
+            columns["name"] = name
+        elif not path.startswith(self._library):  # there the name is only a hash
+            columns["name"] = metadata.clean(os.path.basename(path))
+        # Where the folders had said who it is, the new folders do so now; what a person entered stays.
+        before, after = (metadata.of_folders(place, self.folders) for place in (video["path"], path))
+        columns |= {name: after.get(name) for name in before if video[name] == before[name]}
+        self.store.update_video(video["video_id"], **columns)
 
     def is_there(self, video: dict) -> bool:
         """Whether the file of this video is still in its place."""
@@ -200,10 +208,7 @@ class Intake:
             return
         copies = sorted(self._paths[before.video_id])
         if copies:
-            columns = {"path": copies[0]}
-            if not copies[0].startswith(self._library):  # there the name is only a hash
-                columns["name"] = metadata.clean(os.path.basename(copies[0]))
-            self.store.update_video(before.video_id, **columns)
+            self._move(video, copies[0])
         else:
             self.store.update_video(before.video_id, missing_since=_now())
 

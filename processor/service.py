@@ -314,9 +314,12 @@ class Service:
         began_s = time.monotonic()
         try:
             self.store.publish()
-        except (PublishFailed, StoreError):
+        except (PublishFailed, StoreError) as error:
+            # Not raised: the calls until the next try do nothing, and would pass for the end of the trouble.
             self._next_publish_s = time.monotonic() + PUBLISH_RETRY_S
-            raise
+            self._complain("publishing", str(error))
+            return
+        self._complain("publishing", "")
         ended_s = time.monotonic()
         self._next_publish_s = ended_s + (ended_s - began_s) * (1 / PUBLISH_SHARE - 1)
 

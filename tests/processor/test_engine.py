@@ -18,7 +18,7 @@ from processor.worker import Job
 from tests.processor import engine_work
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def engine():
     engine = LocalEngine(Settings(jobs=1), engine_work.load)
     yield engine
@@ -137,7 +137,8 @@ def test_cancel(engine, job):
     assert [event.run_id for event in ended] == [3]
 
 
-def test_worker_ignores_ctrl_c_and_ends_with_the_engine(engine, job):
+def test_worker_ignores_ctrl_c_and_ends_with_the_engine(job):
+    engine = LocalEngine(Settings(jobs=1), engine_work.load)
     engine.submit(job(1, "pid"))
     pid = int(until_ended(engine)[-1].result.device)
     os.kill(pid, signal.SIGINT)

@@ -81,7 +81,7 @@ def test_upload(bench, home):
         ("../../etc/passwd.mp4", "passwd.mp4", ".mp4"),
         ("C:\\x\\clip.MOV", "clip.MOV", ".mov"),
         ("clip.mp4/../../evil.sh", "evil.sh", ""),  # a suffix that is not on the list is dropped
-        ("o'clip \"x\"; DROP TABLE video; 😀\n.mp4", "o'clip \"x\"; DROP TABLE video; 😀\n.mp4", ".mp4"),
+        ('o\'clip "x"; DROP TABLE video; 😀\n.mp4', 'o\'clip "x"; DROP TABLE video; 😀\n.mp4', ".mp4"),
     ],
 )
 def test_names_are_shown_but_never_used_as_paths(bench, home, name, shown, suffix):
