@@ -178,7 +178,7 @@ def overview(videos: pd.DataFrame) -> None:
         placeholder="–",
         alt="Table of videos",
         column_config={
-            "video": config.TextColumn("Video", width="large", help="Click to open."),
+            "video": config.TextColumn("Video", width="medium", help="Click to open."),
             "state": config.TextColumn("State", width="small"),
             "coverage": config.ProgressColumn(
                 "Coverage", min_value=0, max_value=100, format="%.0f %%", color=ACCENT, width="small",
