@@ -84,7 +84,12 @@ def clean(text: str) -> str:
 def last_part(name: str) -> str:
     """A name from outside as it is shown: what follows the last `/` or `\\`. It never becomes a path."""
     part = clean(name).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-    return part[:MAX_NAME] if part not in ("", ".", "..") else "unnamed"
+    if part in ("", ".", ".."):
+        return "unnamed"
+    if len(part) > MAX_NAME:  # shortened before its suffix, which says what it is
+        stem, dot, suffix = part.rpartition(".")
+        part = f"{stem[: MAX_NAME - len(suffix) - 1]}{dot}{suffix}" if stem and len(suffix) < 10 else part[:MAX_NAME]
+    return part
 
 
 def of_file(path: str, folders: Iterable[Path]) -> tuple[dict, str | None]:

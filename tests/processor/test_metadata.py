@@ -94,6 +94,7 @@ def test_fields_that_are_cleared():
         ("a\0b.mp4", "ab.mp4"),
         ('o\'clip "x" 😀\n.mp4', 'o\'clip "x" 😀\n.mp4'),
         ("x" * 400, "x" * 255),
+        ("x" * 400 + ".mp4", "x" * 251 + ".mp4"),
         ("\ud800.mp4", "?.mp4"),
     ],
 )
