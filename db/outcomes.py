@@ -9,7 +9,7 @@ from db.results import Connection
 
 
 def requests(con: Connection, request_ids: list[str]) -> dict[str, dict]:
-    """Those of the requests that were dealt with: request_id -> {state, reason, request as logged, with its outcome}."""
+    """Those of the requests that were dealt with: request_id -> {state, reason, request with its outcome}."""
     rows = con.execute(
         "SELECT request_id, state, reason, request::VARCHAR FROM request_log "
         "WHERE request_id IN (SELECT unnest($ids::VARCHAR[]))",

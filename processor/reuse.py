@@ -6,6 +6,7 @@ from db.store import Store
 from processor.config import Home, Settings
 from processor.emotions import BundleUnusable, find_bundle, model_id, read_card
 
+
 def finished_alike(store: Store, video_id: str, settings: Settings) -> int | None:
     """The newest finished run of the video with this model, detector, sampling and smoothing; None if there is none.
 

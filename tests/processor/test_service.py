@@ -270,3 +270,13 @@ def test_leftovers_are_tidied_away_after_a_day(start, home, monkeypatch):
     monkeypatch.setattr("processor.bookkeeping.LEFTOVER_S", -1.0)
     service.tidy()
     assert list(home.library.iterdir()) == [] and [path.name for path in home.spool.iterdir()] == ["refused"]
+
+
+def test_removed_while_analysed(start, home):
+    """What the worker had open stayed as it was: the results stand, and the video is marked as missing."""
+    service = start()
+    path = put(home, "clip.mp4", "sleep 1")
+    until(service, lambda: any(run.attempt for run in service.active.values()))
+    path.unlink()
+    until(service, lambda: states(service) == {1: "done"})
+    until(service, lambda: video_of(service, "sleep 1")["missing_since"] is not None)
