@@ -37,3 +37,23 @@ def set_up(log_file: Path, console_level: int = logging.INFO) -> None:
     logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
     # A disk that is full must not end in a traceback for each line that could not be written.
     logging.raiseExceptions = False
+
+
+class Complaints:
+    """Troubles that last: each is logged when it begins and when it is over, not every second."""
+
+    def __init__(self, log: logging.Logger):
+        self._log = log
+        self._lasting: dict[str, str] = {}
+
+    def about(self, what: str, sentence: str, details: str = "") -> bool:
+        """Log a sentence that is new, and return whether it is; an empty one says that the trouble is over."""
+        if not sentence:
+            if self._lasting.pop(what, None):
+                self._log.info("%s: all right again.", what)
+            return False
+        if self._lasting.get(what) == sentence:
+            return False
+        self._lasting[what] = sentence
+        self._log.error("%s%s", sentence, f"\n{details}" if details else "")
+        return True

@@ -7,7 +7,6 @@ import os
 import signal
 import threading
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED
@@ -15,11 +14,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from db.store import PublishFailed, Store, StoreError
 from processor import metadata, spool, status, watch, worker
+from processor.active import Active
 from processor.bookkeeping import record_failure, record_result, tidy_up
 from processor.config import Home, Settings
 from processor.engine import Engine, Failed, Finished, LocalEngine, Progressed, Started
 from processor.intake import Intake
 from processor.lock import HomeLock
+from processor.log import Complaints
 from processor.requests import Requests
 from processor.status import Status
 from processor.watch import Found, Watcher, in_words
@@ -34,30 +35,6 @@ PUBLISH_SHARE = 0.05  # of the time, at most
 PUBLISH_RETRY_S = 10.0
 # How long a queued run waits for its file to turn up again, having been moved or touched.
 FILE_GRACE_S = 10.0
-
-
-@dataclass
-class Active:
-    """A run that the engine has: attempt is 0 until the worker begins with the video; *_s on the monotonic clock."""
-
-    job: Job
-    video_id: str
-    attempt: int = 0
-    duration_s: float | None = None
-    done_s: float = 0.0
-    frames: int = 0
-    began_s: float = field(default_factory=time.monotonic)
-
-    def as_status(self) -> dict:
-        elapsed_s = time.monotonic() - self.began_s
-        speed = self.done_s / elapsed_s if self.done_s > 0 and elapsed_s > 0 else None
-        left_s = None if self.duration_s is None else max(self.duration_s - self.done_s, 0.0)
-        return {
-            "run_id": self.job.run_id, "video_id": self.video_id, "name": self.job.name, "attempt": self.attempt,
-            "frames_done": self.frames, "done_s": self.done_s, "duration_s": self.duration_s, "speed": speed,
-            "frames_per_s": self.frames / elapsed_s if speed else None,
-            "eta_s": left_s / speed if speed and left_s is not None else None,
-        }  # fmt: skip
 
 
 class Service:
@@ -95,7 +72,7 @@ class Service:
         self._absent_since_s: dict[int, float] = {}
         self._next_publish_s = 0.0
         self._counted = False
-        self._complaints: dict[str, str] = {}
+        self._complaints = Complaints(log)
         self._scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -177,7 +154,7 @@ class Service:
                 self._complain("results", str(error))  # such as a full disk: the result is kept and tried again
                 return
             self._events.pop(0)
-            self._complaints.pop("results", None)
+            self._complain("results", "")
 
     def _handle(self, event: Started | Progressed | Finished | Failed) -> None:
         run = self.active.get(event.run_id)
@@ -358,13 +335,8 @@ class Service:
             self._complain(event.job_id, f"Something broke in {event.job_id}: {event.exception!r}", event.traceback)
 
     def _complain(self, about: str, sentence: str, details: str = "") -> None:
-        """Log a sentence that is new; an empty one says that the trouble is over."""
-        if not sentence:
-            if self._complaints.pop(about, None):
-                log.info("%s: all right again.", about)
-        elif self._complaints.get(about) != sentence:
-            self._complaints[about] = self.status.last_error = sentence
-            log.error("%s%s", sentence, f"\n{details}" if details else "")
+        if self._complaints.about(about, sentence, details):
+            self.status.last_error = sentence
 
 
 def _now() -> str:
