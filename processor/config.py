@@ -24,7 +24,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("data"), description="Folder that holds everything Moodreel keeps.")
     watch: tuple[Path, ...] = Field((), description="Folders to watch besides the home's inbox.")
-    settle_s: float = Field(2.0, ge=0, description="Seconds a file's size and time must hold before it counts as written.")
+    settle_s: float = Field(
+        2.0, ge=0, description="Seconds a file's size and time must hold before it counts as written."
+    )
 
     sample_fps: float = Field(2.0, gt=0, le=120, description="Frames looked at per second of video (system A: 2).")
     detector: Literal["auto", "yunet", "haar"] = Field(
@@ -76,7 +78,9 @@ def load(**flags) -> Settings:
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
-        problems = "; ".join(f"`{'.'.join(map(str, e['loc']))}`: {e['msg']}, received {e['input']!r}" for e in error.errors())
+        problems = "; ".join(
+            f"`{'.'.join(map(str, e['loc']))}`: {e['msg']}, received {e['input']!r}" for e in error.errors()
+        )
         raise SettingsInvalid(f"These settings can't be used: {problems}.") from error
 
 

@@ -7,7 +7,9 @@ to another file or URL is never followed, and before a picture is decoded its si
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,6 +107,19 @@ def frames(path: Path, sample_fps: float, max_pixels: int, report: DecodeReport 
     after = _stat(path)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise VideoUnreadable(f"{path.name} changed while it was being read. It is looked at again once it is whole.")
+
+
+def ahead(frames: Iterator[Frame], most: int = 4) -> Iterator[Frame]:
+    """Yield `frames`, decoded in a thread of its own, up to `most` ahead of whoever looks at them.
+
+    Decoding keeps little more than one core busy; this gives the others to what is done with the frames. What decoding
+    raises is raised here, after the frames before it.
+    """
+    with ThreadPoolExecutor(1, "decode") as decoder:
+        coming = deque(decoder.submit(next, frames, None) for _ in range(most))
+        while (frame := coming.popleft().result()) is not None:
+            coming.append(decoder.submit(next, frames, None))
+            yield frame
 
 
 def _next_tick(tick: int, t_s: float, step: float) -> int:

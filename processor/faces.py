@@ -19,13 +19,18 @@ YUNET_SHA256 = {
     "face_detection_yunet_2023mar.onnx": "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
 }
 
-# Faces are looked for on a copy at most this wide.
-DETECT_WIDTH = 640
+# Faces are looked for on a copy whose longer side is at most this long.
+DETECT_SIDE = 640
 
-# Where FER2013 faces lie in their square, as shares of its side: medians over the 761 of 800 faces that YuNet found.
+# After a look at the whole copy, the next frames are searched only for faces of at least half the size of the smallest
+# one seen, on a smaller copy: a face does not shrink by half between two frames. As soon as the number of faces
+# changes, and at every fourth frame in any case, all sizes are searched again.
+FULL_SEARCH_EVERY = 4
+
+# Where FER2013 faces lie in their square, as shares of its side: medians over the 761 of 800 faces that YuNet found,
+# and over the 456 of 600 that Haar found. `python -m bench.crops` measures them again, and what they bring.
 EYES_AND_MOUTH = np.array([(0.316, 0.377), (0.681, 0.381), (0.346, 0.748), (0.647, 0.754)])  # left to right as seen
-YUNET_BOX = (0.11, -0.05, 0.77, 1.03)  # x, y, width, height
-HAAR_BOX = (0.09, 0.09, 0.82, 0.82)
+HAAR_BOX = (0.012, 0.008, 0.992, 0.992)  # x, y, width, height
 
 
 @dataclass(frozen=True)
@@ -52,54 +57,97 @@ class Faces:
 
 
 class Detector(Protocol):
-    """Finds faces. `name` is what the store calls it."""
+    """Finds faces in the frames of one video after the other. `name` is what the store calls it."""
 
     name: str
+
+    def reset(self) -> None:
+        """Forget what was seen: another video begins."""
+        ...
 
     def detect(self, bgr: np.ndarray) -> Faces:
         """bgr: uint8 (H, W, 3)."""
         ...
 
 
-class YuNet:
+class _Attentive:
+    """Searches all sizes now and then, and in between only sizes like those just seen (FULL_SEARCH_EVERY)."""
+
+    finest_px: int  # the smallest face that this detector tells from noise, in pixels of the picture it is given
+
+    def __init__(self, min_face_px: int):
+        self._min_face_px = min_face_px
+        self.reset()
+
+    def reset(self) -> None:
+        self._frame, self._seen, self._least_px = 0, 0, 0.0
+
+    def detect(self, bgr: np.ndarray) -> Faces:
+        widest = min(1.0, DETECT_SIDE / max(bgr.shape[:2]))
+        found = None
+        if self._seen and self._frame % FULL_SEARCH_EVERY:
+            found = self._search(bgr, min(widest, self.finest_px / self._least_px), self._least_px)
+        if found is None or len(found) != self._seen:
+            found = self._search(bgr, widest, self._min_face_px)
+        self._frame += 1
+        self._seen = len(found)
+        if self._seen:
+            self._least_px = max(float(found.boxes[:, 2:].max(axis=1).min()) / 2, self._min_face_px)
+        return found
+
+    def _search(self, bgr: np.ndarray, scale: float, least_px: float) -> Faces:
+        """Faces of at least `least_px` pixels of `bgr`, looked for on a copy of that scale, largest first."""
+        small = bgr
+        if scale < 1:
+            size = tuple(max(1, round(extent * scale)) for extent in bgr.shape[1::-1])
+            small = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
+        faces = self._find(small, scale, least_px * scale)
+        order = np.argsort(-faces.boxes[:, 2] * faces.boxes[:, 3], kind="stable")
+        order = order[faces.boxes[order, 2:].max(axis=1) >= self._min_face_px]
+        landmarks = None if faces.landmarks is None else faces.landmarks[order]
+        return Faces(faces.boxes[order], faces.scores[order], landmarks)
+
+    def _find(self, small: np.ndarray, scale: float, least_px: float) -> Faces:
+        """All faces in `small`, in pixels of the frame, which is 1 / `scale` times as large."""
+        raise NotImplementedError
+
+
+class YuNet(_Attentive):
     """YuNet (Wu et al. 2023) through OpenCV: boxes, scores and landmarks."""
 
     name = "yunet"
+    finest_px = 24
 
     def __init__(self, model: Path, min_face_px: int, min_score: float):
-        self._net = cv2.FaceDetectorYN.create(str(model), "", (DETECT_WIDTH, DETECT_WIDTH), min_score)
-        self._min_face_px = min_face_px
+        super().__init__(min_face_px)
+        self._net = cv2.FaceDetectorYN.create(str(model), "", (DETECT_SIDE, DETECT_SIDE), min_score)
 
-    def detect(self, bgr: np.ndarray) -> Faces:
-        small, scale = _scaled(bgr, DETECT_WIDTH)
+    def _find(self, small: np.ndarray, scale: float, least_px: float) -> Faces:
         self._net.setInputSize((small.shape[1], small.shape[0]))
         _, found = self._net.detect(small)
         if found is None:
-            return _no_faces(landmarks=True)
+            found = np.zeros((0, 15), np.float32)
         # A row: box (4), then right eye, left eye, nose, right and left mouth corner of the person (10), then score.
         points = found[:, 4:14].reshape(-1, 5, 2)[:, [0, 1, 3, 4]]
-        faces = Faces(found[:, :4] / scale, found[:, 14], points / scale)
-        return _largest_first(faces, self._min_face_px)
+        return Faces(found[:, :4] / scale, found[:, 14], points / scale)
 
 
-class Haar:
-    """Viola and Jones' cascade from the OpenCV wheel: boxes only. Scale and neighbours are system A's."""
+class Haar(_Attentive):
+    """Viola and Jones' cascade from the OpenCV wheel: boxes only. Scale factor and neighbours are system A's."""
 
     name = "haar"
+    finest_px = 30  # system A's minimum
 
     def __init__(self, min_face_px: int):
+        super().__init__(min_face_px)
         self._cascade = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
-        self._min_face_px = min_face_px
 
-    def detect(self, bgr: np.ndarray) -> Faces:
-        small, scale = _scaled(bgr, DETECT_WIDTH)
+    def _find(self, small: np.ndarray, scale: float, least_px: float) -> Faces:
         grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
-        least = max(24, round(self._min_face_px * scale))  # the cascade was trained on 24x24
+        least = max(24, round(least_px))  # the cascade was trained on 24x24
         found = self._cascade.detectMultiScale(grey, scaleFactor=1.1, minNeighbors=5, minSize=(least, least))
-        if len(found) == 0:
-            return _no_faces(landmarks=False)
-        boxes = np.asarray(found, dtype=np.float32) / scale
-        return _largest_first(Faces(boxes, np.full(len(boxes), np.nan, np.float32), None), self._min_face_px)
+        boxes = np.asarray(found, dtype=np.float32).reshape(-1, 4) / scale
+        return Faces(boxes, np.full(len(boxes), np.nan, np.float32), None)
 
 
 def detector(name: str, models: Path, min_face_px: int, min_score: float) -> Detector:
@@ -125,13 +173,12 @@ def yunet_file(models: Path) -> Path | None:
     return next((models / name for name in YUNET_SHA256 if (models / name).is_file()), None)
 
 
-def crop(bgr: np.ndarray, faces: Faces, size: int) -> np.ndarray:
-    """Cut each face out of the frame, framed as FER2013's faces are: uint8 (N, size, size) grey.
+def crop(grey: np.ndarray, faces: Faces, size: int) -> np.ndarray:
+    """Cut each face out of the frame, uint8 (H, W), framed as FER2013's faces are: uint8 (N, size, size).
 
     With landmarks, eyes and mouth are moved to where FER2013 has them by rotation, scale and shift; without, the
     square around the box is taken that has the margins of FER2013.
     """
-    grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY) if bgr.ndim == 3 else bgr
     out = np.empty((len(faces), size, size), dtype=np.uint8)
     for i in range(len(faces)):
         if faces.landmarks is not None:
@@ -179,24 +226,3 @@ def _warp(grey: np.ndarray, transform: np.ndarray, size: int) -> np.ndarray:
         to_frame[:2, 2] += np.diag(to_frame)[:2] / 2 - 0.5 + (left, top)
         grey, transform = patch, (np.vstack([transform, (0, 0, 1)]) @ to_frame)[:2]
     return cv2.warpAffine(grey, transform, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-
-
-def _scaled(bgr: np.ndarray, width: int) -> tuple[np.ndarray, float]:
-    """A copy whose longer side is at most `width`, and its scale (small / original)."""
-    scale = min(1.0, width / max(bgr.shape[:2]))
-    if scale == 1.0:
-        return bgr, 1.0
-    size = tuple(max(1, round(extent * scale)) for extent in bgr.shape[1::-1])
-    return cv2.resize(bgr, size, interpolation=cv2.INTER_AREA), scale
-
-
-def _largest_first(faces: Faces, min_face_px: int) -> Faces:
-    order = np.argsort(-faces.boxes[:, 2] * faces.boxes[:, 3], kind="stable")
-    order = order[faces.boxes[order, 2:].max(axis=1) >= min_face_px]
-    landmarks = None if faces.landmarks is None else faces.landmarks[order]
-    return Faces(faces.boxes[order], faces.scores[order], landmarks)
-
-
-def _no_faces(landmarks: bool) -> Faces:
-    points = np.zeros((0, 4, 2), np.float32) if landmarks else None
-    return Faces(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), points)

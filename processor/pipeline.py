@@ -84,15 +84,17 @@ class Analyser:
         report, tracker = decode.DecodeReport(), Tracker()
         frames, found, crops, probabilities = [], [], [], []
 
-        for frame in decode.frames(path, settings.sample_fps, settings.max_pixels, report):
+        self.detector.reset()
+        for frame in decode.ahead(decode.frames(path, settings.sample_fps, settings.max_pixels, report)):
             seen = self.detector.detect(frame.bgr)
-            frames.append((frame.index, frame.t_s, *quality(frame.bgr)))
+            grey = cv2.cvtColor(frame.bgr, cv2.COLOR_BGR2GRAY)
+            frames.append((frame.index, frame.t_s, *quality(grey)))
             ids = tracker.update(frame.t_s, seen.boxes)
             found += [
                 (frame.index, frame.t_s, track, *box, score)
                 for track, box, score in zip(ids, seen.boxes, seen.scores, strict=True)
             ]
-            crops.extend(faces.crop(frame.bgr, seen, self.classifier.crop_size))
+            crops.extend(faces.crop(grey, seen, self.classifier.crop_size))
             if len(crops) >= BATCH_SIZES[-1]:
                 probabilities.append(self.classifier(np.stack(crops)))
                 crops = []
@@ -140,13 +142,13 @@ class Analyser:
         return pa.Table.from_arrays(arrays, schema=OBSERVATION_SCHEMA)
 
 
-def quality(bgr: np.ndarray) -> tuple[float, float]:
-    """Mean grey level (0 to 255), and variance of the Laplacian, low where the picture is blurred."""
-    grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
+def quality(grey: np.ndarray) -> tuple[float, float]:
+    """Mean grey level (0 to 255) of a picture uint8 (H, W), and variance of its Laplacian, low where it is blurred."""
     if grey.shape[1] > QUALITY_WIDTH:
         height = max(1, round(grey.shape[0] * QUALITY_WIDTH / grey.shape[1]))
         grey = cv2.resize(grey, (QUALITY_WIDTH, height), interpolation=cv2.INTER_AREA)
-    return float(grey.mean()), float(cv2.Laplacian(grey, cv2.CV_64F).var())
+    _, deviation = cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S))
+    return cv2.mean(grey)[0], float(deviation[0, 0] ** 2)
 
 
 FRAME_SCHEMA = pa.schema(

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "processor": ("db",),
     "training": ("processor.emotions", "processor.faces", "db.emotions"),
     "dashboard": ("processor", "db"),
-    "bench": ("processor", "db"),
+    "bench": ("training", "processor", "db"),
 }
 
 # Which of our packages may import a library; those not named here are free.

@@ -11,6 +11,7 @@ import csv
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from PIL import Image
@@ -106,7 +107,7 @@ def load(path: Path) -> FaceSet:
             votes = data["votes"] if "votes" in data else None
             row = data["row"] if "row" in data else np.arange(len(data["fer"]), dtype=np.int32)
             return FaceSet(data["images"], data["fer"], votes, data["usage"], row)
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
         raise DatasetUnreadable(
             f"{path} is not a prepared data set: {error}. Make one with `python -m training prepare`."
         ) from error

@@ -7,6 +7,7 @@ Every network returns a dict of named softmax outputs: `fer2013` (N, 7) in the o
 from __future__ import annotations
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from db.emotions import EMOTIONS
@@ -19,7 +20,7 @@ def moodnet(
     dropout: float = 0.3,
     l2: float = 1e-4,
     size: int = FACE_SIZE,
-    normalization: type[layers.BatchNormalization] = layers.BatchNormalization,
+    normalization: type[layers.BatchNormalization] | None = layers.BatchNormalization,
 ) -> keras.Model:
     """Our network: a residual CNN with squeeze-and-excitation (Hu et al. 2018) and one head for each label set.
 
@@ -29,16 +30,16 @@ def moodnet(
         dropout: share of features dropped before the heads.
         l2: weight decay on convolutions and heads.
         size: side of the square picture in pixels. The weights do not depend on it.
-        normalization: the layer class after each convolution.
+        normalization: the layer class after each convolution; None gives the convolutions a bias instead.
     """
     regularizer = keras.regularizers.L2(l2)
 
     def conv(x, filters, kernel, stride=1):
         x = layers.Conv2D(
-            filters, kernel, stride, padding="same", use_bias=False,
+            filters, kernel, stride, padding="same", use_bias=normalization is None,
             kernel_initializer="he_normal", kernel_regularizer=regularizer,
         )(x)  # fmt: skip
-        return normalization()(x)
+        return normalization()(x) if normalization else x
 
     def block(x, filters):
         stride = 2 if filters > x.shape[-1] else 1
@@ -70,20 +71,39 @@ NETWORKS = {"moodnet": moodnet}
 
 
 def deployable(trained: keras.Model, build=moodnet) -> keras.Model:
-    """The network as it is shipped: float32 whatever it was trained in, with a third output `emotions` (N, 7).
+    """The network as it is shipped: whole pictures, float32, normalization folded into the convolutions.
 
-    `emotions` are the probabilities that Moodreel stores: the FER+ head's seven, contempt left out, renormalised;
-    ten votes are a better truth than one label. Float32, so that the figures do not depend on whether a processor
-    has bfloat16.
+    It gets a third output, `emotions` (N, 7), the probabilities that Moodreel stores: the FER+ head's seven, contempt
+    left out, renormalised; ten votes are a better truth than one label. Float32, so that the figures do not depend on
+    whether a processor has bfloat16.
     """
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
     try:
-        model = build()
-        model.set_weights(trained.get_weights())
+        model = build(normalization=None)
+        shipped_layers = iter(layer for layer in model.layers if layer.weights)
+        for layer, follower in zip(trained.layers, _convolution_followers(trained), strict=True):
+            if layer.weights and not isinstance(layer, layers.BatchNormalization):
+                next(shipped_layers).set_weights(layer.get_weights() if follower is None else _folded(layer, follower))
         outputs = dict(model.output)
         seven = outputs["ferplus"][:, : len(EMOTIONS)]
         outputs["emotions"] = seven / ops.sum(seven, axis=-1, keepdims=True)
         return keras.Model(model.input, outputs, name=trained.name)
     finally:
         keras.config.set_dtype_policy(policy)
+
+
+def _convolution_followers(model: keras.Model) -> list[layers.BatchNormalization | None]:
+    """For each layer, the normalization that reads its output, or None."""
+    followers = {}
+    for layer in model.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            followers[layer.input._keras_history.operation] = layer
+    return [followers.get(layer) for layer in model.layers]
+
+
+def _folded(convolution: layers.Conv2D, normalization: layers.BatchNormalization) -> list[np.ndarray]:
+    """Kernel and bias of one convolution that does what both layers do: y = (x * k - mean) * gamma / sd + beta."""
+    gamma, beta, mean, variance = normalization.get_weights()
+    scale = gamma / np.sqrt(variance + normalization.epsilon)
+    return [convolution.get_weights()[0] * scale, beta - mean * scale]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 import platform
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 
 from db.emotions import EMOTIONS
 from training.augment import WINDOW_PX, Augment
-from training.datasets import FACE_SIZE, FERPLUS_CLASSES, FaceSet, vote_shares
+from training.datasets import FACE_SIZE, FERPLUS_CLASSES, VALIDATION_EVERY, FaceSet, vote_shares
 from training.fused import FusedBatchNormalization
 from training.networks import NETWORKS, deployable
 
@@ -100,6 +101,23 @@ def curves(folder: Path) -> list[dict[str, float]]:
     return [{name: round(float(value), 4) for name, value in rows[epoch].items()} for epoch in sorted(rows)]
 
 
-def machine() -> dict[str, str]:
-    """What trained the network: backend and device, for the model card."""
-    return {"backend": f"{keras.backend.backend()} (Keras {keras.__version__})", "platform": platform.machine()}
+def card(network: str, version: str, faces: FaceSet, folder: Path) -> dict:
+    """The model card of a finished run, less command, figures, class order and hash."""
+    epochs = curves(folder)
+    return {
+        "name": network,
+        "version": version,
+        "description": "Seven emotions from one face, 48x48 grey. Two heads: FER2013's label, and FER+'s ten votes.",
+        "trained_on": f"{len(faces.split('train')):,} faces of FER2013 (Training), labels of FER2013 and of FER+",
+        "chosen_on": f"{len(faces.split('validation')):,} faces held off from Training: every {VALIDATION_EVERY}th row",
+        "epochs": len(epochs),
+        "minutes": round(sum(epoch["seconds"] for epoch in epochs) / 60),
+        "machine": f"{os.cpu_count()} {platform.machine()} cores, {', '.join(keras.distribution.list_devices())}",
+        "software": f"Keras {keras.__version__} on {keras.backend.backend()}",
+        "licence": "Apache-2.0 (weights). FER2013 is for research; the FER+ labels are MIT.",
+        "intended_use": "Describing what faces show in recordings whose subjects agreed, for review by a person.",
+        "not_for": "Decisions about people: hiring, work, education, policing, diagnosis.",
+        "limits": "What a face shows is not what a person feels. The faces are pictures from the web, posed or candid, "
+        "labelled by few; children, the old, dark skin and covered faces are rare, disgust and fear are learned badly.",
+        "curves": epochs,
+    }

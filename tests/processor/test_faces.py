@@ -41,7 +41,7 @@ def test_similarity_finds_the_rotation_scale_and_shift_that_was_applied():
 
 def test_crop_of_no_faces():
     empty = Faces(np.zeros((0, 4)), np.zeros(0), np.zeros((0, 4, 2)))
-    assert crop(np.zeros((50, 50, 3), np.uint8), empty, 48).shape == (0, 48, 48)
+    assert crop(np.zeros((50, 50), np.uint8), empty, 48).shape == (0, 48, 48)
 
 
 @pytest.mark.parametrize("scale", [0.5, 1.0, 3.0, 8.0])
@@ -54,7 +54,7 @@ def test_eyes_and_mouth_land_where_fer2013_has_them(scale, turn_deg):
     picture = np.zeros((int(side) + 200, int(side) + 200), np.uint8)
     for x, y in points:
         cv2.circle(picture, (round(x * 16), round(y * 16)), round(1.5 * scale * 16), 255, -1, cv2.LINE_AA, shift=4)
-    out = crop(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), one_face(points), 48)[0].astype(float)
+    out = crop(picture, one_face(points), 48)[0].astype(float)
     rows, columns = np.mgrid[:48, :48]
     for x, y in EYES_AND_MOUTH * 48:
         near = out * (np.hypot(columns - x, rows - y) < 5)
@@ -63,7 +63,7 @@ def test_eyes_and_mouth_land_where_fer2013_has_them(scale, turn_deg):
 
 
 def test_crop_over_the_edge_of_the_frame_repeats_the_edge():
-    frame = np.full((60, 60, 3), 200, np.uint8)
+    frame = np.full((60, 60), 200, np.uint8)
     out = crop(frame, one_face(box=(-20, -20, 60, 60)), 48)
     assert (out == 200).all()
 
@@ -95,6 +95,27 @@ def test_yunet_sees_the_same_face_with_landmarks(portrait, yunet):
     assert found.landmarks[0] == pytest.approx(np.array([(201, 102), (247, 103), (199, 143), (240, 143)]), abs=6)
     assert found.scores[0] > 0.8
     assert len(yunet.detect(np.full((240, 320, 3), 128, np.uint8))) == 0
+
+
+@pytest.mark.parametrize("side", [64, 128, 256])
+def test_looking_only_for_sizes_like_those_seen_loses_no_face(portrait, side):
+    """Haar, several frames on: a face of any size stays found, a second one is found as soon as it is there."""
+    face = cv2.resize(portrait[30:230, 120:320], (side, side), interpolation=cv2.INTER_AREA)
+    detector = Haar(min_face_px=24)
+    alone = np.full((480, 640, 3), 90, np.uint8)
+    alone[100 : 100 + side, 50 : 50 + side] = face
+    both = alone.copy()
+    both[100 : 100 + side, 350 : 350 + side] = face
+    counts = [len(detector.detect(frame)) for frame in [alone, alone, alone, both, both, both, alone, alone]]
+    assert counts == [1, 1, 1, 2, 2, 2, 1, 1]
+
+
+def test_a_new_video_is_looked_at_afresh(portrait):
+    detector = Haar(min_face_px=24)
+    first = detector.detect(portrait).boxes
+    detector.detect(portrait)
+    detector.reset()
+    assert (detector.detect(portrait).boxes == first).all()
 
 
 def test_auto_takes_yunet_only_where_its_file_is(tmp_path, shared):

@@ -71,11 +71,11 @@ def test_short_tracks_are_dropped_everywhere(analyse, sample_video):
 
 
 def test_quality_of_flat_and_of_busy_pictures():
-    flat = np.full((90, 160, 3), 77, np.uint8)
+    flat = np.full((90, 160), 77, np.uint8)
     assert quality(flat) == (77.0, 0.0)
     # Dots of 255 on 0, each alone: the Laplacian is -4 * 255 at a dot and 255 at its four neighbours, so its mean is 0
     # and its variance 20 * 255^2 times the share of dots.
-    dots = np.zeros((90, 160, 3), np.uint8)
+    dots = np.zeros((90, 160), np.uint8)
     dots[2:-2:5, 2:-2:5] = 255
-    share = (dots[..., 0] > 0).mean()
+    share = (dots > 0).mean()
     assert quality(dots) == pytest.approx((255 * share, 20 * 255**2 * share))

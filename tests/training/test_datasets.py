@@ -1,0 +1,141 @@
+"""Data sets: votes and labels worked out by hand, and files that are not what they should be."""
+
+import numpy as np
+import pytest
+
+from db.emotions import EMOTIONS
+from training.datasets import (
+    FERPLUS_CLASSES,
+    DatasetUnreadable,
+    FaceSet,
+    load,
+    majority_labels,
+    read_fer2013_csv,
+    read_mosaic,
+    vote_shares,
+)
+
+PIXELS = " ".join(["7"] * 2304)
+HEADER = "emotion,pixels,Usage\n"
+VOTE_HEADER = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
+
+
+def votes(**counts):
+    """One row of votes by FER+ name."""
+    from training.datasets import VOTES
+
+    return [counts.get(name.replace("-", "_"), 0) for name in VOTES]
+
+
+def faces(n):
+    usage = np.array(["Training"] * n)
+    return FaceSet(np.zeros((n, 48, 48), np.uint8), np.zeros(n, np.int8), None, usage, np.arange(n, dtype=np.int32))
+
+
+@pytest.mark.parametrize(
+    ("row", "label"),
+    [
+        (votes(), None),  # no votes
+        (votes(happiness=6, neutral=4), "happy"),  # 6 of 10
+        (votes(happiness=5, neutral=5), None),  # half is not more than half
+        (votes(happiness=5, neutral=4, sadness=1), "happy"),  # the single vote is dropped: 5 of 9
+        (votes(happiness=4, unknown=6), None),  # unknown counts among the votes
+        (votes(contempt=8, neutral=2), None),  # contempt is left out
+        (votes(anger=9, fear=1), "angry"),
+    ],
+)
+def test_majority(row, label):
+    expected = -1 if label is None else EMOTIONS.index(label)
+    assert majority_labels(np.array([row], np.uint8)).tolist() == [expected]
+
+
+def test_vote_shares():
+    rows = np.array([votes(happiness=6, neutral=3, sadness=1), votes(unknown=10), votes(contempt=2, fear=2)], np.uint8)
+    shares, voted = vote_shares(rows)
+    expected = np.zeros((3, 8))
+    expected[0, [FERPLUS_CLASSES.index("happy"), FERPLUS_CLASSES.index("neutral")]] = 6 / 9, 3 / 9
+    expected[2, [FERPLUS_CLASSES.index("contempt"), FERPLUS_CLASSES.index("fear")]] = 0.5
+    assert shares == pytest.approx(expected)
+    assert voted.tolist() == [True, False, True]
+
+
+def test_no_faces():
+    assert majority_labels(np.zeros((0, 10), np.uint8)).shape == (0,)
+    assert vote_shares(np.zeros((0, 10), np.uint8))[0].shape == (0, 8)
+
+
+def test_the_validation_part_is_every_twentieth_row_and_the_two_parts_are_all():
+    data = faces(100)
+    assert data.split("validation").row.tolist() == [0, 20, 40, 60, 80]
+    assert sorted([*data.split("train").row, *data.split("validation").row]) == list(range(100))
+
+
+@pytest.mark.parametrize(("split", "words"), [("PublicTest", "holds no face"), ("test", "There is no split 'test'")])
+def test_a_split_that_is_not_there(split, words):
+    with pytest.raises(ValueError, match=words):
+        faces(3).split(split)
+
+
+def test_saved_and_loaded_is_the_same(tmp_path):
+    data = faces(5)
+    data.save(tmp_path / "set.npz")
+    again = load(tmp_path / "set.npz")
+    assert again.votes is None
+    assert all((getattr(again, name) == getattr(data, name)).all() for name in ("images", "fer", "usage", "row"))
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a zip"])
+def test_a_file_that_is_no_prepared_set(tmp_path, content):
+    path = tmp_path / "set.npz"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DatasetUnreadable, match="training prepare"):
+        load(path)
+
+
+def test_wrong_shapes_and_labels_are_refused():
+    with pytest.raises(ValueError, match=r"`fer` must have shape \(2,\)"):
+        FaceSet(np.zeros((2, 48, 48)), np.zeros(3), None, np.zeros(2), np.zeros(2))
+    with pytest.raises(ValueError, match="0..6"):
+        FaceSet(np.zeros((1, 48, 48)), np.array([7]), None, np.zeros(1), np.zeros(1))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "lacks the column"),
+        ("emotion,pixels\n", "lacks the column.*Usage"),
+        (HEADER, "no faces"),
+        (HEADER + "3,1 2 3,Training\n", "line 2: 3 pixels"),
+        (HEADER + f"3,{PIXELS},Training\n9,{PIXELS},Training\n", "line 3: label 9"),
+        (HEADER + f"3,{PIXELS},Training\n3,{PIXELS[:20]}", "line 3: the line is cut off"),
+        (HEADER + f"3,{PIXELS.replace('7', '300')},Training\n", "line 2"),
+        (HEADER + f"x,{PIXELS},Training\n", "line 2"),
+    ],
+)
+def test_bad_tables_name_the_line(tmp_path, text, words):
+    path = tmp_path / "fer2013.csv"
+    path.write_text(text)
+    with pytest.raises(DatasetUnreadable, match=words) as refusal:
+        read_fer2013_csv(path)
+    assert "fer2013.csv" in str(refusal.value)
+
+
+def test_votes_must_match_row_for_row(tmp_path):
+    (tmp_path / "fer2013.csv").write_text(HEADER + f"3,{PIXELS},Training\n" * 2)
+    (tmp_path / "fer2013new.csv").write_text(VOTE_HEADER + "Training,a.png,1,0,0,0,0,9,0,0,0,0\n")
+    with pytest.raises(DatasetUnreadable, match="1 rows, .* has 2"):
+        read_fer2013_csv(tmp_path / "fer2013.csv", tmp_path / "fer2013new.csv")
+
+
+def test_table_and_mosaic_hold_the_same_faces(shared):
+    folder = shared / "data" / "fer2013"
+    table = read_fer2013_csv(folder / "fer2013_sample.csv", folder / "fer2013new_sample.csv")
+    mosaic = read_mosaic(folder)
+    assert (len(table), len(mosaic)) == (400, 32_021)
+    known = {image.tobytes(): i for i, image in enumerate(mosaic.images)}
+    places = [known[image.tobytes()] for image in table.images if image.tobytes() in known]
+    assert len(places) > 390
+    rows = [i for i, image in enumerate(table.images) if image.tobytes() in known]
+    assert (mosaic.fer[places] == table.fer[rows]).mean() > 0.99
+    assert (mosaic.votes[places] == table.votes[rows]).all(axis=1).mean() > 0.99
