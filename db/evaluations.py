@@ -25,22 +25,29 @@ class Evaluations(Session):
         """Store how well a model does, in place of what was stored under the same ids before.
 
         Args:
-            evaluations: each {evaluation_id, data, split, labels, n, accuracy, accuracy_3, macro_f1, ece, evaluated_at,
-                per_class: {emotion: {precision, recall, f1, support}}, confusion: 7 rows (truth) of 7 counts
-                (predicted) in the order of EMOTIONS, samples: [{row, truth, predicted, probability}]}. A measure that
-                is missing is NULL; `evaluated_at` is now unless given; per_class, confusion and samples may be missing.
-            curves: the training curves, each {epoch, measure, value}; they take the place of the model's curves before.
+            evaluations: each {data, split, labels, n, accuracy, accuracy_3, macro_f1, ece, evaluated_at, per_class:
+                {emotion: {precision, recall, f1, support}}, confusion: 7 rows (truth) of 7 counts (predicted) in the
+                order of EMOTIONS, samples: [{row, truth, predicted, probability}]}. A measure that is missing is NULL;
+                `evaluated_at` is now unless given; per_class, confusion and samples may be missing.
+            curves: the training curves, one dict an epoch, {epoch, measure: value, ...}; they take the place of the
+                model's curves before.
         """
         with self.transaction():
             self._write("DELETE FROM training_epoch WHERE model_id = ?", [model_id])
             self._insert(
-                "training_epoch", [[model_id, point["epoch"], point["measure"], point["value"]] for point in curves]
+                "training_epoch",
+                [
+                    [model_id, int(point["epoch"]), measure, value]
+                    for point in curves
+                    for measure, value in point.items()
+                    if measure != "epoch"
+                ],
             )
             for evaluation in evaluations:
                 self._put_evaluation(model_id, evaluation)
 
     def _put_evaluation(self, model_id: str, evaluation: dict) -> None:
-        key = evaluation["evaluation_id"]
+        key = "/".join((model_id, evaluation["data"], evaluation["split"], evaluation["labels"]))
         for table in ("evaluation", "evaluation_class", "confusion", "prediction_sample"):
             self._write(f"DELETE FROM {table} WHERE evaluation_id = ?", [key])
         self._write(

@@ -69,7 +69,7 @@ class Runs(Session):
 
     def finish_run(
         self, run_id: int, *, frames: pa.Table, tracks: pa.Table, observations: pa.Table, model_id: str, detector: str,
-        device: str, seconds: float, corrupt_packets: int,
+        device: str, seconds: float, corrupt_packets: int, note: str | None = None,
     ) -> bool:  # fmt: skip
         """Store what a run found and mark it done, all in one transaction.
 
@@ -92,9 +92,9 @@ class Runs(Session):
             video_id = self._known("run", run_id)["video_id"]
             ended = self._write(
                 "UPDATE run SET state = 'done', finished_at = ?, model_id = ?, detector = ?, device = ?, seconds = ?, "
-                "corrupt_packets = ?, frames_sampled = ?, error = NULL "
+                "corrupt_packets = ?, note = ?, frames_sampled = ?, error = NULL "
                 "WHERE run_id = ? AND state IN ('queued', 'running') RETURNING run_id",
-                [utc_now(), model_id, detector, device, seconds, corrupt_packets, frames.num_rows, run_id],
+                [utc_now(), model_id, detector, device, seconds, corrupt_packets, note, frames.num_rows, run_id],
             )
             if not ended:
                 return False

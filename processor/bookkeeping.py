@@ -39,7 +39,7 @@ def record_result(intake: Intake, job: Job, video_id: str, result: Result) -> No
             store.finish_run(
                 job.run_id, frames=result.frames, tracks=result.tracks, observations=result.observations,
                 model_id=result.model_id, detector=result.detector, device=result.device, seconds=result.seconds,
-                corrupt_packets=result.corrupt_packets,
+                corrupt_packets=result.corrupt_packets, note=result.note,
             )  # fmt: skip
     except StoreError:
         raise

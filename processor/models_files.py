@@ -71,7 +71,5 @@ def listing(models: Path) -> list[dict]:
             version, note = str(read_card(folder)["version"]), ""
         except BundleUnusable as error:
             version, note = "", str(error)
-        rows.append(
-            {"kind": "emotions", "name": folder.name, "version": version, "path": str(folder), "note": note}
-        )
+        rows.append({"kind": "emotions", "name": folder.name, "version": version, "path": str(folder), "note": note})
     return rows

@@ -135,6 +135,8 @@ def facts(video: dict, row: pd.Series) -> None:
             ]
         )
     )
+    if run["note"]:
+        st.warning(plain(run["note"]), icon=":material/content_cut:")
     if run["corrupt_packets"]:
         st.caption(f":material/warning: {run['corrupt_packets']} damaged parts of the file were skipped.")
 

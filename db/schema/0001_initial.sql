@@ -105,14 +105,15 @@ CREATE TABLE run (
     frames_sampled INTEGER,
     frames_with_face INTEGER,
     corrupt_packets INTEGER,
+    note VARCHAR,
     error VARCHAR,
     current BOOLEAN NOT NULL DEFAULT false
 );
 COMMENT ON TABLE run IS 'One analysis of one video with one model and one set of settings';
 COMMENT ON COLUMN run.run_id IS 'Number of the run';
 COMMENT ON COLUMN run.video_id IS 'The video analysed';
-COMMENT ON COLUMN run.model_id IS 'The model used; NULL until it started';
-COMMENT ON COLUMN run.detector IS 'Face detector used: yunet or haar; NULL until it finished';
+COMMENT ON COLUMN run.model_id IS 'The model used; before it finished, the one asked for';
+COMMENT ON COLUMN run.detector IS 'Face detector used, yunet or haar; before it finished, the one asked for';
 COMMENT ON COLUMN run.device IS 'Where the network ran, such as CPU or GPU:0';
 COMMENT ON COLUMN run.sample_fps IS 'Frames looked at per second of video';
 COMMENT ON COLUMN run.smoothing IS 'Smoothing method and window: mean:1.5s or mode:5';
@@ -126,6 +127,7 @@ COMMENT ON COLUMN run.seconds IS 'Time the analysis took, in seconds';
 COMMENT ON COLUMN run.frames_sampled IS 'Frames looked at';
 COMMENT ON COLUMN run.frames_with_face IS 'Frames with at least one face';
 COMMENT ON COLUMN run.corrupt_packets IS 'Damaged packets that were skipped';
+COMMENT ON COLUMN run.note IS 'What is worth knowing of a finished run, as a sentence, such as a file that breaks off';
 COMMENT ON COLUMN run.error IS 'Why it failed, as a sentence';
 COMMENT ON COLUMN run.current IS 'Whether this is the newest finished run of its video';
 
@@ -241,7 +243,7 @@ CREATE TABLE evaluation (
     evaluated_at TIMESTAMP NOT NULL
 );
 COMMENT ON TABLE evaluation IS 'How well a model does on a labelled set';
-COMMENT ON COLUMN evaluation.evaluation_id IS 'Unique name of the evaluation';
+COMMENT ON COLUMN evaluation.evaluation_id IS 'Model, data, split and labels: moodnet-1-1a2b3c4d/fer2013/PublicTest/ferplus';
 COMMENT ON COLUMN evaluation.model_id IS 'The model evaluated';
 COMMENT ON COLUMN evaluation.data IS 'Name of the data set';
 COMMENT ON COLUMN evaluation.split IS 'Part of the data set, such as PublicTest';
@@ -444,8 +446,8 @@ COMMENT ON COLUMN video_summary.duration_s IS 'Duration in seconds; NULL until i
 COMMENT ON COLUMN video_summary.width IS 'Width in pixels, in display orientation';
 COMMENT ON COLUMN video_summary.height IS 'Height in pixels, in display orientation';
 COMMENT ON COLUMN video_summary.run_id IS 'The current run; NULL while none has finished';
-COMMENT ON COLUMN video_summary.model_id IS 'The model used; NULL until it started';
-COMMENT ON COLUMN video_summary.detector IS 'Face detector used: yunet or haar; NULL until it finished';
+COMMENT ON COLUMN video_summary.model_id IS 'The model used; before it finished, the one asked for';
+COMMENT ON COLUMN video_summary.detector IS 'Face detector used, yunet or haar; before it finished, the one asked for';
 COMMENT ON COLUMN video_summary.device IS 'Where the network ran, such as CPU or GPU:0';
 COMMENT ON COLUMN video_summary.sample_fps IS 'Frames looked at per second of video';
 COMMENT ON COLUMN video_summary.smoothing IS 'Smoothing method and window: mean:1.5s or mode:5';

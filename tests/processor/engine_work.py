@@ -50,7 +50,7 @@ def analysis(seconds: int) -> SimpleNamespace:
         device="CPU",
         seconds=0.1,
         corrupt_packets=2,
-        note=None,
+        note="clip.mp4 breaks off.",
     )
 
 

@@ -69,7 +69,9 @@ def test_from_a_dropped_file_to_a_published_result(start, home):
     assert now.alive and (now.queue, now.done, now.failed, now.model) == (0, 1, 0, "stand-in-1-00000000")
     with results.connect(home.snapshot) as con:
         assert con.execute("SELECT count(*), min(t_s), max(t_s) FROM timeline").fetchone() == (5, 0.0, 4.0)
-        assert con.execute("SELECT attempt, corrupt_packets FROM run").fetchone() == (1, 2)
+        assert con.execute("SELECT attempt, corrupt_packets, note FROM run").fetchone() == (
+            1, 2, "clip.mp4 breaks off.",
+        )  # fmt: skip
     service.stop()
     now = status.read(home.path)
     assert (now.state, now.alive, now.jobs) == ("stopped", False, [])
