@@ -170,7 +170,6 @@ class Service:
             self.status.model, self.status.detector, self.status.device = (
                 result.model_id, result.detector, result.device,
             )  # fmt: skip
-            self.status.last_error = result.note or self.status.last_error
             self._ended(event.run_id)
         else:
             if run.attempt == 0:  # it broke before it began with the video: that counts as an attempt too
