@@ -19,8 +19,8 @@ SHIPPED = Path(__file__).parent / "models"
 MODEL_FILE, CARD_FILE = "model.keras", "model.json"
 REQUIRED = ("name", "version", "emotions", "sha256")
 
-# Faces classified at once. Fewer are filled up to the next of these, because each size is compiled once.
-BATCH_SIZES = (1, 4, 16, 64)
+# Faces classified at once. Fewer are filled up to the next of these, because JAX compiles each size once.
+BATCH_SIZES = (1, 2, 4, 8, 16, 32)
 
 
 class BundleUnusable(Exception):

@@ -100,7 +100,8 @@ class _Attentive:
         small = bgr
         if scale < 1:
             size = tuple(max(1, round(extent * scale)) for extent in bgr.shape[1::-1])
-            small = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
+            # Averaging takes three times as long as interpolating, which leaves nothing out above a half.
+            small = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR)
         faces = self._find(small, scale, least_px * scale)
         order = np.argsort(-faces.boxes[:, 2] * faces.boxes[:, 3], kind="stable")
         order = order[faces.boxes[order, 2:].max(axis=1) >= self._min_face_px]

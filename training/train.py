@@ -22,6 +22,8 @@ LABEL_SMOOTHING = 0.1  # FER2013 head only; FER+ vote shares are soft already
 MOMENTUM = 0.9
 PEAK_LEARNING_RATE = 0.1
 WARMUP_STEPS = 600
+WEIGHTS = Path("checkpoint") / "latest.weights.h5"  # as Keras' BackupAndRestore calls it
+COMMAND = "command.txt"  # how a run was started, for the card
 
 
 class EpochLog(keras.callbacks.CSVLogger):
@@ -53,12 +55,17 @@ def targets_and_weights(faces: FaceSet, label_smoothing: float = 0.0) -> tuple[d
 def train(
     network: str, data: FaceSet, folder: Path, *,
     epochs: int = 40, batch_size: int = 128, seed: int = 1, precision: str = "mixed_bfloat16",
+    peak: float = PEAK_LEARNING_RATE, start: Path | None = None,
 ) -> keras.Model:  # fmt: skip
     """Train `network` on the `train` part of `data`; return it as it is shipped (`networks.deployable`).
 
     Stochastic gradient descent with Nesterov momentum, a linear warm-up and a cosine down to 0. After each epoch the
     state goes to `folder/checkpoint` and the curves to `folder/curves.csv`; a second call with the same folder goes on
     where the first one stopped.
+
+    Args:
+        peak: the highest learning rate.
+        start: folder of a finished run of the same network to begin from (a warm restart, Loshchilov and Hutter 2017).
     """
     checkpoint = folder / "checkpoint"
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,14 +74,14 @@ def train(
     model = NETWORKS[network](size=WINDOW_PX, normalization=FusedBatchNormalization)
     inputs = keras.Input((FACE_SIZE, FACE_SIZE, 1), dtype="uint8")
     trainer = keras.Model(inputs, model(Augment(seed=seed)(inputs)))
+    if start:
+        trainer.load_weights(start / WEIGHTS)  # before it is compiled: the optimizer begins anew
 
     learn, validation = data.split("train"), data.split("validation")
     targets, weights = targets_and_weights(learn, LABEL_SMOOTHING)
     steps = epochs * math.ceil(len(learn) / batch_size)
     warmup = min(WARMUP_STEPS, steps // 10)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warmup, warmup_target=PEAK_LEARNING_RATE, warmup_steps=warmup
-    )
+    schedule = keras.optimizers.schedules.CosineDecay(0.0, steps - warmup, warmup_target=peak, warmup_steps=warmup)
     trainer.compile(
         keras.optimizers.SGD(schedule, momentum=MOMENTUM, nesterov=True),
         loss={head: "categorical_crossentropy" for head in targets},
@@ -101,15 +108,16 @@ def curves(folder: Path) -> list[dict[str, float]]:
     return [{name: round(float(value), 4) for name, value in rows[epoch].items()} for epoch in sorted(rows)]
 
 
-def card(network: str, version: str, faces: FaceSet, folder: Path) -> dict:
-    """The model card of a finished run, less command, figures, class order and hash."""
-    epochs = curves(folder)
+def card(network: str, version: str, faces: FaceSet, folders: list[Path]) -> dict:
+    """The model card of finished runs, each begun from the one before, less figures, class order and hash."""
+    epochs = [epoch for folder in folders for epoch in curves(folder)]
     return {
         "name": network,
         "version": version,
         "description": "Seven emotions from one face, 48x48 grey. Two heads: FER2013's label, and FER+'s ten votes.",
         "trained_on": f"{len(faces.split('train')):,} faces of FER2013 (Training), labels of FER2013 and of FER+",
         "chosen_on": f"{len(faces.split('validation')):,} faces held off from Training: every {VALIDATION_EVERY}th row",
+        "commands": [(folder / COMMAND).read_text(encoding="utf-8").strip() for folder in folders],
         "epochs": len(epochs),
         "minutes": round(sum(epoch["seconds"] for epoch in epochs) / 60),
         "machine": f"{os.cpu_count()} {platform.machine()} cores, {', '.join(keras.distribution.list_devices())}",
@@ -119,5 +127,5 @@ def card(network: str, version: str, faces: FaceSet, folder: Path) -> dict:
         "not_for": "Decisions about people: hiring, work, education, policing, diagnosis.",
         "limits": "What a face shows is not what a person feels. The faces are pictures from the web, posed or candid, "
         "labelled by few; children, the old, dark skin and covered faces are rare, disgust and fear are learned badly.",
-        "curves": epochs,
+        "curves": [{**values, "epoch": number} for number, values in enumerate(epochs)],
     }
