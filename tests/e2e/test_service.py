@@ -112,7 +112,7 @@ def test_kill_9_at_ten_moments_loses_nothing_and_doubles_nothing(processor, home
     for turn in range(10):
         processor.serve(settle_s=0.2, max_attempts=20)
         if turn % 2 and len(seen) < 8:  # on a slow machine too, some kills come after something was finished
-            processor.until(lambda before=len(seen): len(processor.query(FINISHED)) > before, within_s=120)
+            processor.until(lambda known=seen: len(processor.query(FINISHED)) > len(known), within_s=120)
             time.sleep(chance.uniform(0, 0.5))
         else:
             time.sleep(chance.uniform(0.2, 7.0))
