@@ -20,26 +20,28 @@ from processor.emotions import Classifier, find_bundle
 from training import datasets
 
 ENLARGED = 3  # a FER2013 face of 48 pixels becomes one of 144 in the frame
-CROPS = {
-    "eyes and mouth aligned": lambda frame, found: faces.crop(frame, found, 48),
-    "margins of the box": lambda frame, found: faces.crop(frame, faces.Faces(found.boxes, found.scores, None), 48),
-    "the box as it is": lambda frame, found: _box(frame, found.boxes[0])[None],
-}
 
 
-def _framed(face: np.ndarray) -> np.ndarray:
-    """The face enlarged, in a frame of twice its side whose rest repeats the face's edge: uint8 (H, W, 3)."""
-    large = cv2.resize(face, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
-    border = large.shape[0] // 2
-    frame = cv2.copyMakeBorder(large, border, border, border, border, cv2.BORDER_REPLICATE)
-    return cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR)
+def _found(detector: faces.Detector, images: np.ndarray) -> list[tuple[np.ndarray, faces.Faces] | None]:
+    """For each image its frame, grey, and the largest face found in it; None where none is found.
+
+    A frame has twice the side of the enlarged face in its middle; the rest repeats the face's edge.
+    """
+    found = []
+    for image in images:
+        large = cv2.resize(image, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
+        border = large.shape[0] // 2
+        frame = cv2.copyMakeBorder(large, border, border, border, border, cv2.BORDER_REPLICATE)
+        detector.reset()  # each is a video of its own
+        seen = detector.detect(cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR))
+        landmarks = None if seen.landmarks is None else seen.landmarks[:1]
+        found.append((frame, faces.Faces(seen.boxes[:1], seen.scores[:1], landmarks)) if len(seen) else None)
+    return found
 
 
 def _box(frame: np.ndarray, box: np.ndarray) -> np.ndarray:
     x, y, w, h = np.maximum(box.round().astype(int), 0)
-    return cv2.resize(
-        cv2.cvtColor(frame[y : y + h, x : x + w], cv2.COLOR_BGR2GRAY), (48, 48), interpolation=cv2.INTER_AREA
-    )
+    return cv2.resize(frame[y : y + h, x : x + w], (48, 48), interpolation=cv2.INTER_AREA)
 
 
 def main(
@@ -56,11 +58,9 @@ def main(
     classifier = Classifier(find_bundle(model))
     table = Table("detector", "crop", "faces found", "accuracy on the original, %", "accuracy on the crop, %")
     for name in ("yunet", "haar"):
-        detector = faces.detector(name, models, 48, 0.6)
-        frames = [_framed(image) for image in images]
-        found = [detector.detect(frame) for frame in frames]
-        hit = np.array([len(one) > 0 for one in found])
-        firsts = [_first(one) for one in found if len(one)]
+        found = _found(faces.detector(name, models, 48, 0.6), images)
+        hit = np.array([one is not None for one in found])
+        frames, firsts = zip(*[one for one in found if one is not None], strict=True)
         side, border = 48 * ENLARGED, 48 * ENLARGED // 2
         boxes = (np.concatenate([one.boxes for one in firsts]) - [border, border, 0, 0]) / side
         print(name, "box x, y, width, height:", np.median(boxes, axis=0).round(3).tolist())
@@ -68,18 +68,15 @@ def main(
             points = (np.concatenate([one.landmarks for one in firsts]) - border) / side
             print(name, "eyes, mouth corners:", np.median(points, axis=0).round(3).tolist())
         original = (classifier(images[hit]).argmax(1) == truth[hit]).mean()
-        for label, cut in CROPS.items():
-            if (label == "eyes and mouth aligned") != (firsts[0].landmarks is not None) and label != "the box as it is":
-                continue
-            crops = np.concatenate([cut(frames[i], one) for i, one in zip(np.flatnonzero(hit), firsts, strict=True)])
-            accuracy = (classifier(crops).argmax(1) == truth[hit]).mean()
+        framing = "margins of the box" if firsts[0].landmarks is None else "eyes and mouth aligned"
+        framed = {
+            framing: [faces.crop(frame, one, 48)[0] for frame, one in zip(frames, firsts, strict=True)],
+            "the box as it is": [_box(frame, one.boxes[0]) for frame, one in zip(frames, firsts, strict=True)],
+        }
+        for label, crops in framed.items():
+            accuracy = (classifier(np.stack(crops)).argmax(1) == truth[hit]).mean()
             table.add_row(name, label, f"{hit.sum()} of {len(hit)}", f"{100 * original:.1f}", f"{100 * accuracy:.1f}")
     Console().print(table)
-
-
-def _first(found: faces.Faces) -> faces.Faces:
-    landmarks = None if found.landmarks is None else found.landmarks[:1]
-    return faces.Faces(found.boxes[:1], found.scores[:1], landmarks)
 
 
 if __name__ == "__main__":

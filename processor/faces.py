@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -70,7 +71,7 @@ class Detector(Protocol):
         ...
 
 
-class _Attentive:
+class _Attentive(ABC):
     """Searches all sizes now and then, and in between only sizes like those just seen (FULL_SEARCH_EVERY)."""
 
     finest_px: int  # the smallest face that this detector tells from noise, in pixels of the picture it is given
@@ -108,9 +109,9 @@ class _Attentive:
         landmarks = None if faces.landmarks is None else faces.landmarks[order]
         return Faces(faces.boxes[order], faces.scores[order], landmarks)
 
+    @abstractmethod
     def _find(self, small: np.ndarray, scale: float, least_px: float) -> Faces:
         """All faces in `small`, in pixels of the frame, which is 1 / `scale` times as large."""
-        raise NotImplementedError
 
 
 class YuNet(_Attentive):
