@@ -9,7 +9,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
     """`BatchNormalization` over the last axis through TensorFlow's fused kernel; the same on other backends.
 
     Weights have the same names, shapes and meaning, so they can be set on a plain `BatchNormalization`.
-    Measured on two cores, mixed bfloat16: `training/RESULTS.md`.
+    What it saves: `training/RESULTS.md`.
     """
 
     def call(self, inputs, training=None, mask=None):
