@@ -90,7 +90,7 @@ def model_id(card: dict) -> str:
 
 
 class Classifier:
-    """A loaded bundle. `crop_size` is the side of the square crops it takes, in pixels."""
+    """A loaded bundle. `model` is the Keras model, `crop_size` the side of the square crops it takes, in pixels."""
 
     def __init__(self, folder: Path):
         """Raises BundleUnusable as `read_card` does, or if the model does not take crops and return emotions."""
@@ -99,13 +99,13 @@ class Classifier:
         import keras  # takes seconds, so only where a network runs
 
         try:
-            self._model = keras.saving.load_model(folder / MODEL_FILE, compile=False)
+            self.model = keras.saving.load_model(folder / MODEL_FILE, compile=False)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise BundleUnusable(
                 f"{folder / MODEL_FILE} can't be loaded by Keras {keras.__version__}: {error}"
             ) from error
-        shape = self._model.input_shape
-        outputs = self._model.output
+        shape = self.model.input_shape
+        outputs = self.model.output
         if not isinstance(outputs, dict) or outputs.get("emotions") is None or shape[1] != shape[2] or shape[3] != 1:
             raise BundleUnusable(
                 f"{folder / MODEL_FILE} does not take square grey crops and return `emotions`. Received: input {shape}."
@@ -128,8 +128,8 @@ class Classifier:
             batch = crops[start : start + BATCH_SIZES[-1], :, :, None]
             room = next(n for n in BATCH_SIZES if n >= len(batch))
             padded = np.concatenate([batch, np.zeros((room - len(batch), size, size, 1), np.uint8)])
-            predicted = self._model.predict_on_batch(padded)
+            predicted = self.model.predict_on_batch(padded)
             parts.append({name: np.asarray(values)[: len(batch)] for name, values in predicted.items()})
         if not parts:
-            return {name: np.zeros((0, tensor.shape[-1]), np.float32) for name, tensor in self._model.output.items()}
+            return {name: np.zeros((0, tensor.shape[-1]), np.float32) for name, tensor in self.model.output.items()}
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

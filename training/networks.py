@@ -6,6 +6,8 @@ Every network returns a dict of named softmax outputs: `fer2013` (N, 7) in the o
 
 from __future__ import annotations
 
+import math
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -94,6 +96,39 @@ def deployable(trained: keras.Model, build=moodnet) -> keras.Model:
         return keras.Model(faces, outputs, name=trained.name)
     finally:
         keras.config.set_dtype_policy(policy)
+
+
+def with_normalization(shipped: keras.Model, faces: np.ndarray, build=moodnet, **options) -> keras.Model:
+    """A network to train on, made from a shipped one: what `deployable` folded, taken apart again.
+
+    What the convolutions put out for `faces` (uint8 (N, H, W, 1), a thousand or more of the training data) gives each
+    normalization its statistics, so that the result computes what `shipped` does. Filters get the length that
+    `he_normal` gives them: normalization undoes it, but the learning rate depends on it.
+
+    Args:
+        options: for `build`; `normalization` must not be None.
+    """
+    folded = next(layer for layer in shipped.layers if isinstance(layer, keras.Model))
+    trained = build(**options)
+    convolutions = [layer for layer in folded.layers if isinstance(layer, layers.Conv2D)]
+    responses = keras.Model(folded.inputs, [layer.output for layer in convolutions]).predict(faces, verbose=0)
+    statistics = {id(layer): response for layer, response in zip(convolutions, responses, strict=True)}
+    folded_layers = iter(layer for layer in folded.layers if layer.weights)
+    for layer, normalization in zip(trained.layers, _convolution_followers(trained), strict=True):
+        if not layer.weights or isinstance(layer, layers.BatchNormalization):
+            continue
+        source = next(folded_layers)
+        if normalization is None:
+            layer.set_weights(source.get_weights())
+            continue
+        kernel, bias = source.get_weights()
+        response = statistics[id(source)]
+        mean, variance = response.mean(axis=(0, 1, 2)), response.var(axis=(0, 1, 2))
+        scale = math.sqrt(2) / np.maximum(np.sqrt((kernel**2).sum(axis=(0, 1, 2))), 1e-8)
+        layer.set_weights([kernel * scale])
+        gamma = np.sqrt(variance * scale**2 + normalization.epsilon) / scale
+        normalization.set_weights([gamma, mean, (mean - bias) * scale, variance * scale**2])
+    return trained
 
 
 def _convolution_followers(model: keras.Model) -> list[layers.BatchNormalization | None]:

@@ -13,15 +13,17 @@ import keras
 import numpy as np
 
 from db.emotions import EMOTIONS
+from processor.emotions import Classifier
 from training.augment import WINDOW_PX, Augment
 from training.datasets import FACE_SIZE, FERPLUS_CLASSES, VALIDATION_EVERY, FaceSet, vote_shares
 from training.fused import FusedBatchNormalization
-from training.networks import NETWORKS, deployable
+from training.networks import NETWORKS, deployable, with_normalization
 
 LABEL_SMOOTHING = 0.1  # FER2013 head only; FER+ vote shares are soft already
 MOMENTUM = 0.9
 PEAK_LEARNING_RATE = 0.1
 WARMUP_STEPS = 600
+MODEL_FILE = "model.keras"
 WEIGHTS = Path("checkpoint") / "latest.weights.h5"  # as Keras' BackupAndRestore calls it
 COMMAND = "command.txt"  # how a run was started, for the card
 
@@ -55,7 +57,7 @@ def targets_and_weights(faces: FaceSet, label_smoothing: float = 0.0) -> tuple[d
 def train(
     network: str, data: FaceSet, folder: Path, *,
     epochs: int = 40, batch_size: int = 128, seed: int = 1, precision: str = "mixed_bfloat16",
-    peak: float = PEAK_LEARNING_RATE, start: Path | None = None,
+    peak: float = PEAK_LEARNING_RATE, start: Path | None = None, teacher: Path | None = None, distil: float = 0.5,
 ) -> keras.Model:  # fmt: skip
     """Train `network` on the `train` part of `data`; return it as it is shipped (`networks.deployable`).
 
@@ -73,12 +75,19 @@ def train(
     keras.config.set_dtype_policy(precision)
     model = NETWORKS[network](size=WINDOW_PX, normalization=FusedBatchNormalization)
     inputs = keras.Input((FACE_SIZE, FACE_SIZE, 1), dtype="uint8")
+    learn, validation = data.split("train"), data.split("validation")
+    if start and (start / MODEL_FILE).exists():
+        sample = learn.images[:: max(1, len(learn) // 2048), ..., None]
+        weights = with_normalization(Classifier(start).model, sample, NETWORKS[network]).get_weights()
+        model.set_weights(weights)
     trainer = keras.Model(inputs, model(Augment(seed=seed)(inputs)))
-    if start:
+    if start and not (start / MODEL_FILE).exists():
         trainer.load_weights(start / WEIGHTS)  # before it is compiled: the optimizer begins anew
 
-    learn, validation = data.split("train"), data.split("validation")
     targets, weights = targets_and_weights(learn, LABEL_SMOOTHING)
+    if teacher:
+        told = Classifier(teacher).outputs(learn.images)
+        targets = {head: (1 - distil) * targets[head] + distil * told[head] for head in targets}
     steps = epochs * math.ceil(len(learn) / batch_size)
     warmup = min(WARMUP_STEPS, steps // 10)
     schedule = keras.optimizers.schedules.CosineDecay(0.0, steps - warmup, warmup_target=peak, warmup_steps=warmup)

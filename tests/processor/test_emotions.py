@@ -28,7 +28,7 @@ def test_no_faces_give_no_probabilities(tiny_bundle):
 def test_batches_change_nothing(tiny_bundle, noise_faces, n):
     """70 faces go through as 32, 32 and 6, the 6 filled up to 8: the result is what NumPy works out."""
     classifier = Classifier(tiny_bundle)
-    kernel, bias = classifier._model.get_weights()
+    kernel, bias = classifier.model.get_weights()
     pooled = noise_faces[:n].astype(float).reshape(n, 4, 12, 4, 12).mean(axis=(2, 4)).reshape(n, 16) / 255
     logits = np.exp(pooled @ kernel + bias)
     probabilities = classifier(noise_faces[:n])

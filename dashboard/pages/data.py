@@ -1,0 +1,5 @@
+"""data page."""
+
+from dashboard import context
+
+context.within_app()

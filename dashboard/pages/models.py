@@ -1,0 +1,5 @@
+"""models page."""
+
+from dashboard import context
+
+context.within_app()

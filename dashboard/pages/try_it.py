@@ -1,0 +1,5 @@
+"""try_it page."""
+
+from dashboard import context
+
+context.within_app()
