@@ -11,6 +11,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard import palette
+from dashboard.chart_parts import category_colour, emotion_colour, room, title
 from dashboard.words import clock, person
 from db.emotions import CATEGORIES, CATEGORY_VALUE, EMOTIONS
 
@@ -21,19 +22,6 @@ _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 
 _CLOCK = (
     "(datum.value >= 3600 ? floor(datum.value / 3600) + ':' + format(floor(datum.value / 60) % 60, '02d')"
     " : floor(datum.value / 60)) + ':' + format(floor(datum.value) % 60, '02d')"
-)
-
-
-# Two rows that fit on a telephone.
-_LEGEND = alt.Legend(
-    title=None,
-    orient="top",
-    columns=4,
-    columnPadding=10,
-    rowPadding=4,
-    symbolType="circle",
-    symbolSize=70,
-    labelFontSize=12,
 )
 
 # Where a step line has more corners than this, its risers would hide everything else.
@@ -56,29 +44,6 @@ def _time(field: str, from_s: float, to_s: float, **more) -> alt.X:
         grid=False,
     )
     return alt.X(f"{field}:Q", scale=alt.Scale(domain=[from_s, to_s], nice=False), axis=axis, **more)
-
-
-def _emotion_colour(legend: bool = True) -> alt.Color:
-    return alt.Color(
-        "emotion:N",
-        scale=alt.Scale(domain=list(EMOTIONS), range=palette.EMOTION_RANGE),
-        sort=list(EMOTIONS),
-        legend=_LEGEND if legend else None,
-    )
-
-
-def _category_colour() -> alt.Color:
-    scale = alt.Scale(domain=list(CATEGORIES), range=palette.CATEGORY_RANGE)
-    return alt.Color("category:N", scale=scale, sort=list(CATEGORIES), legend=None)
-
-
-def _title(text: str, subtitle: str | None = None) -> alt.TitleParams:
-    lines = (
-        {"subtitle": subtitle, "subtitleFontSize": 12, "subtitleColor": palette.EMOTION_COLOURS["neutral"]}
-        if subtitle
-        else {}
-    )
-    return alt.TitleParams(text, anchor="start", fontSize=15, offset=12, **lines)
 
 
 def _with_clock(rows: pd.DataFrame, **columns: str) -> pd.DataFrame:
@@ -104,14 +69,14 @@ def probabilities(series: pd.DataFrame, from_s: float, to_s: float, subtitle: st
         alt.Chart(rows)
         .transform_fold(list(EMOTIONS), as_=["emotion", "probability"])
         .mark_line(strokeWidth=2, strokeJoin="round")
-        .encode(x=_time("t_s", from_s, to_s), y=y, color=_emotion_colour(), detail="segment:N", opacity=shown)
+        .encode(x=_time("t_s", from_s, to_s), y=y, color=emotion_colour(), detail="segment:N", opacity=shown)
         .add_params(chosen)
     )
     dots = (
         alt.Chart(alone)
         .transform_fold(list(EMOTIONS), as_=["emotion", "probability"])
         .mark_circle(size=22)
-        .encode(x=_time("t_s", from_s, to_s), y=y, color=_emotion_colour(), opacity=shown)
+        .encode(x=_time("t_s", from_s, to_s), y=y, color=emotion_colour(), opacity=shown)
     )
     tips = [alt.Tooltip("time:N", title="time"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in EMOTIONS)]
     rule = (
@@ -124,8 +89,8 @@ def probabilities(series: pd.DataFrame, from_s: float, to_s: float, subtitle: st
         )
         .add_params(under)
     )
-    title = _title("Probability of each emotion", subtitle)
-    return alt.layer(line, dots, rule).properties(height=390, title=title)
+    heading = title("Probability of each emotion", subtitle)
+    return alt.layer(line, dots, rule).properties(height=390, title=heading)
 
 
 def spans(series: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -189,13 +154,13 @@ def category(
             x=_time("start_s", from_s, to_s),
             x2="end_s:Q",
             y=y,
-            color=_category_colour(),
+            color=category_colour(),
             tooltip=[alt.Tooltip("category:N"), alt.Tooltip("start:N", title="from"), alt.Tooltip("end:N", title="to")],
         )
     )
     layers = [line("raw", 0.15 if faint else 0.45, 1)] if smoothed else []
-    title = _title("Category over time", subtitle)
-    return alt.layer(*layers, line(kind, 0.25 if faint else 0.9, 1.2), bars).properties(height=230, title=title)
+    heading = title("Category over time", subtitle)
+    return alt.layer(*layers, line(kind, 0.25 if faint else 0.9, 1.2), bars).properties(height=230, title=heading)
 
 
 def category_seconds(seconds: pd.DataFrame, smoothed: bool = True) -> alt.LayerChart:
@@ -209,13 +174,13 @@ def category_seconds(seconds: pd.DataFrame, smoothed: bool = True) -> alt.LayerC
         x=alt.X(
             "seconds:Q",
             title="Time (seconds)",
-            scale=alt.Scale(domain=[0, _room(rows["seconds"])]),
+            scale=alt.Scale(domain=[0, room(rows["seconds"].max())]),
             axis=alt.Axis(tickCount=5),
         ),
         tooltip=[alt.Tooltip("category:N"), alt.Tooltip("seconds:Q", format=".1f", title="seconds")],
     )
-    bars = base.mark_bar(cornerRadiusEnd=3).encode(color=_category_colour())
-    return alt.layer(bars, _bar_labels(base)).properties(height=250, title=_title("Seconds per category"))
+    bars = base.mark_bar(cornerRadiusEnd=3).encode(color=category_colour())
+    return alt.layer(bars, _bar_labels(base)).properties(height=250, title=title("Seconds per category"))
 
 
 def shares(seconds: pd.DataFrame, smoothed: bool = True) -> alt.LayerChart:
@@ -229,23 +194,18 @@ def shares(seconds: pd.DataFrame, smoothed: bool = True) -> alt.LayerChart:
         x=alt.X(
             "share:Q",
             title="Share of time (percent)",
-            scale=alt.Scale(domain=[0, _room(rows["share"])]),
+            scale=alt.Scale(domain=[0, room(rows["share"].max())]),
             axis=alt.Axis(format=".0%", tickCount=5),
         ),
         tooltip=[alt.Tooltip("emotion:N"), alt.Tooltip("share:Q", format=".1%")],
     )
-    bars = base.mark_bar(cornerRadiusEnd=3).encode(color=_emotion_colour(legend=False))
-    return alt.layer(bars, _bar_labels(base)).properties(height=250, title=_title("Share of each emotion"))
+    bars = base.mark_bar(cornerRadiusEnd=3).encode(color=emotion_colour(legend=False))
+    return alt.layer(bars, _bar_labels(base)).properties(height=250, title=title("Share of each emotion"))
 
 
 def _bar_labels(base: alt.Chart) -> alt.Chart:
     grey = palette.EMOTION_COLOURS["neutral"]
     return base.mark_text(align="left", dx=5, fontSize=12, color=grey).encode(text="label:N")
-
-
-def _room(values: pd.Series) -> float:
-    """Where an axis of labelled bars ends: a quarter beyond the longest, so that its label fits."""
-    return float(values.max()) * 1.25 or 1.0
 
 
 def distribution(rows: pd.DataFrame, from_s: float, to_s: float, part_s: float = 60.0) -> alt.Chart:
@@ -267,7 +227,7 @@ def distribution(rows: pd.DataFrame, from_s: float, to_s: float, part_s: float =
             x=_time("from_s", from_s, to_s, bin="binned"),
             x2="to_s:Q",
             y=alt.Y("seconds:Q", stack="zero", title="Seconds"),
-            color=_emotion_colour(),
+            color=emotion_colour(),
             order=alt.Order("rank:Q"),
             tooltip=[
                 alt.Tooltip("emotion:N"),
@@ -276,7 +236,7 @@ def distribution(rows: pd.DataFrame, from_s: float, to_s: float, part_s: float =
                 alt.Tooltip("end:N", title="to"),
             ],
         )
-        .properties(height=330, title=_title(f"Emotions in every {every}"))
+        .properties(height=330, title=title(f"Emotions in every {every}"))
     )
 
 
@@ -298,5 +258,5 @@ def presence(rows: pd.DataFrame, from_s: float, to_s: float) -> alt.Chart:
                 alt.Tooltip("end:N", title="to"),
             ],
         )
-        .properties(height=110 + 24 * len(people), title=_title("Who is in the picture"))
+        .properties(height=110 + 24 * len(people), title=title("Who is in the picture"))
     )
