@@ -1,0 +1,59 @@
+"""A loaded network for the pages that run one: imported when it is first needed, and kept until another is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from processor.emotions import CARD_FILE, MODEL_FILE, model_id, read_card
+
+if TYPE_CHECKING:
+    from processor.emotions import Classifier
+
+
+def card(folder: Path) -> dict:
+    """The checked card of a bundle. Raises BundleUnusable."""
+    return _card(str(folder), _changed(folder))
+
+
+def identity(folder: Path) -> str:
+    """How the store names the bundle in this folder. Raises BundleUnusable."""
+    return model_id(card(folder))
+
+
+def classifier(folder: Path) -> Classifier:
+    """The bundle's network, loaded (seconds the first time). Raises BundleUnusable."""
+    return _classifier(str(folder), _changed(folder))
+
+
+def gradcam(folder: Path, faces: np.ndarray, emotion: int | None = None) -> np.ndarray:
+    """Where the network looked. faces: uint8 (N, s, s); emotion: which to explain, 0..6, None: the predicted one.
+
+    Returns float32 (N, s, s), 0 to 1. Raises BundleUnusable.
+    """
+    from training.explain import gradcam as explained
+
+    wanted = None if emotion is None else np.full(len(faces), emotion)
+    return explained(classifier(folder).model, faces, wanted)
+
+
+def _changed(folder: Path) -> tuple[int, ...]:
+    """What tells a bundle from the one that was there before: when its files changed, and their sizes."""
+    files = [folder / name for name in (CARD_FILE, MODEL_FILE)]
+    return tuple(number for file in files if file.exists() for number in (file.stat().st_mtime_ns, file.stat().st_size))
+
+
+# Reading a card hashes the whole model file.
+@st.cache_data(max_entries=50, show_spinner=False)
+def _card(folder: str, changed: tuple[int, ...]) -> dict:
+    return read_card(Path(folder))
+
+
+@st.cache_resource(max_entries=1, show_spinner="Loading the network: a few seconds, the first time.")
+def _classifier(folder: str, changed: tuple[int, ...]) -> Classifier:
+    from processor.emotions import Classifier
+
+    return Classifier(Path(folder))
