@@ -13,6 +13,7 @@ import typer
 from training.cli import evaluate, prepare, train
 from training.cli.options import stderr
 from training.datasets import DatasetUnreadable
+from training.replacing import DatasetUnwritable
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command()(prepare.prepare)
@@ -26,7 +27,7 @@ def main() -> None:
 
     try:
         app()
-    except (DatasetUnreadable, BundleUnusable, ValueError) as error:
+    except (DatasetUnreadable, DatasetUnwritable, BundleUnusable, ValueError) as error:
         stderr.print(f"[red]{error}[/red]")
         sys.exit(1)
 

@@ -1,22 +1,26 @@
-"""Labelled faces: read data sets as people have them, keep them as one prepared `.npz`, choose splits.
+"""Labelled faces: one prepared `.npz` for every data set, its splits, and what its votes say.
 
 A prepared data set is one `.npz` file: `images` uint8 (N, 48, 48) grey; `fer` int8 (N,) FER2013 labels 0..6 in the
 order of `db.emotions.EMOTIONS`; `votes` uint8 (N, 10) FER+ votes in the order of `VOTES`; `usage` str (N,), one of
-`Training`, `PublicTest`, `PrivateTest`; `row` int32 (N,), the row in the original table. `votes` may be absent.
+`USAGES`; `row` int32 (N,), the row in the original table; and per face, as str (N,), what `COLUMNS` names. `votes`
+and those columns may be absent. `illumination` is one str, how light was normalised (`training.illumination`).
 """
 
 from __future__ import annotations
 
 import csv
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from zipfile import BadZipFile
+from zlib import error as ZlibError
 
 import numpy as np
 from PIL import Image
 
 from db.emotions import EMOTIONS
+from training.replacing import replacing
 
 FACE_SIZE = 48
 
@@ -36,7 +40,12 @@ _VOTE_OF_CLASS = [VOTES.index(name) for name in (
 # Every n-th original row of `Training` is held off for choosing and calibrating: a twentieth of the faces.
 VALIDATION_EVERY = 20
 
-SPLITS = ("Training", "PublicTest", "PrivateTest", "train", "validation")
+# FER2013's three, and `Test` for sets that have one test split.
+USAGES = ("Training", "PublicTest", "PrivateTest", "Test")
+SPLITS = (*USAGES, "train", "validation")
+
+# What a set may tell of each face: original file name, name of the set (`fer2013`, `vgu`), 'F', 'M' or '', person.
+COLUMNS = ("name", "source", "gender", "subject")
 
 
 class DatasetUnreadable(Exception):
@@ -47,8 +56,9 @@ class DatasetUnreadable(Exception):
 class FaceSet:
     """Labelled grey faces.
 
-    images: uint8 (N, 48, 48). fer: int8 (N,), 0..6. votes: uint8 (N, 10) in the order of `VOTES`, or None.
-    usage: str (N,). row: int32 (N,).
+    images: uint8 (N, 48, 48). fer: int8 (N,), 0..6. votes: uint8 (N, 10) in the order of `VOTES`, all 0 for a face
+    that nobody voted on, or None. usage: str (N,), of `USAGES`. row: int32 (N,). name, source, gender, subject: str
+    (N,), '' where not known, or None. illumination: how light was normalised in all of the images.
     """
 
     images: np.ndarray
@@ -56,25 +66,34 @@ class FaceSet:
     votes: np.ndarray | None
     usage: np.ndarray
     row: np.ndarray
+    name: np.ndarray | None = None
+    source: np.ndarray | None = None
+    gender: np.ndarray | None = None
+    subject: np.ndarray | None = None
+    illumination: str = "none"
 
     def __post_init__(self):
         n = len(self.images)
-        expected = {"images": (n, FACE_SIZE, FACE_SIZE), "fer": (n,), "usage": (n,), "row": (n,)}
-        if self.votes is not None:
-            expected["votes"] = (n, len(VOTES))
-        for name, shape in expected.items():
-            if getattr(self, name).shape != shape:
-                raise ValueError(f"`{name}` must have shape {shape}. Received: {getattr(self, name).shape}")
+        shapes = {"images": (n, FACE_SIZE, FACE_SIZE), "votes": (n, len(VOTES))}
+        for name, column in self._arrays().items():
+            if column.shape != shapes.get(name, (n,)):
+                raise ValueError(f"`{name}` must have shape {shapes.get(name, (n,))}. Received: {column.shape}")
         if n and not (0 <= self.fer.min() and self.fer.max() < len(EMOTIONS)):
             raise ValueError(f"`fer` must lie in 0..{len(EMOTIONS) - 1}. Received: {np.unique(self.fer)}")
+        if n and not set(np.unique(self.usage)) <= set(USAGES):
+            raise ValueError(f"`usage` must be one of {', '.join(USAGES)}. Received: {np.unique(self.usage)}")
 
     def __len__(self) -> int:
         return len(self.images)
 
+    def _arrays(self) -> dict[str, np.ndarray]:
+        """Every per-face array that is there, by name."""
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "illumination"}
+        return {name: value for name, value in values.items() if value is not None}
+
     def where(self, keep: np.ndarray) -> FaceSet:
-        """The faces for which the boolean mask `keep` (N,) holds."""
-        votes = None if self.votes is None else self.votes[keep]
-        return FaceSet(self.images[keep], self.fer[keep], votes, self.usage[keep], self.row[keep])
+        """The faces for which the boolean mask `keep` (N,) holds, or those that `keep` numbers, in that order."""
+        return replace(self, **{name: column[keep] for name, column in self._arrays().items()})
 
     def split(self, name: str) -> FaceSet:
         """One of `SPLITS`: a usage as it stands in the data, or `train` / `validation`, the two parts of `Training`.
@@ -84,30 +103,81 @@ class FaceSet:
         if name not in SPLITS:
             raise ValueError(f"There is no split {name!r}. Known: {', '.join(SPLITS)}.")
         if name in ("train", "validation"):
-            held_off = self.row % VALIDATION_EVERY == 0
-            keep = (self.usage == "Training") & (held_off if name == "validation" else ~held_off)
+            keep = self.held_off() if name == "validation" else (self.usage == "Training") & ~self.held_off()
         else:
             keep = self.usage == name
         if not keep.any():
-            raise ValueError(f"The split {name!r} holds no face in this data set (it has: {sorted(set(self.usage))}).")
+            has = ", ".join(sorted(set(self.usage.tolist()))) or "no face at all"
+            raise ValueError(f"The split {name!r} holds no face in this data set (it has: {has}).")
         return self.where(keep)
 
+    def held_off(self) -> np.ndarray:
+        """Which faces of `Training` are its `validation` part, bool (N,)."""
+        return (self.usage == "Training") & (self.row % VALIDATION_EVERY == 0)
+
+    def subset(self, count: int, seed: int) -> FaceSet:
+        """`count` faces drawn at random, each split and emotion with its share (largest remainders), order kept.
+
+        All of them if there are no more than `count`. The same seed draws the same faces.
+        """
+        if count >= len(self):
+            return self
+        _, stratum = np.unique(np.stack([self.usage, self.fer.astype(str)]), axis=1, return_inverse=True)
+        sizes = np.bincount(stratum)
+        shares = sizes * count / len(self)
+        take = np.floor(shares).astype(int)
+        take[np.argsort(take - shares, kind="stable")[: count - take.sum()]] += 1
+        rng = np.random.default_rng(seed)
+        chosen = [rng.choice(np.flatnonzero(stratum == s), take[s], replace=False) for s in range(len(sizes))]
+        return self.where(np.sort(np.concatenate(chosen)))
+
+    @staticmethod
+    def join(sets: Sequence[FaceSet]) -> FaceSet:
+        """All faces of several sets, one set after the other.
+
+        A face of a set without votes gets ten zeros if another set has votes, and '' in columns that its set lacks.
+        Rows of every further set move up by a multiple of VALIDATION_EVERY: each face has a row of its own, and
+        `train` and `validation` are the joined ones of the sets. Raises ValueError if there is no set, or light was
+        normalised in different ways.
+        """
+        if not sets:
+            raise ValueError("There is no data set to join.")
+        ways = {faces.illumination for faces in sets}
+        if len(ways) > 1:
+            raise ValueError(f"Sets whose light was normalised differently can't be joined: {', '.join(sorted(ways))}.")
+        columns = {name for faces in sets for name in faces._arrays()}
+        parts: dict[str, list[np.ndarray]] = {name: [] for name in columns}
+        first_row = 0
+        for faces in sets:
+            absent = {"votes": np.zeros((len(faces), len(VOTES)), np.uint8)}
+            for name in columns - {"row"}:
+                column = getattr(faces, name)
+                parts[name].append(absent.get(name, np.full(len(faces), "")) if column is None else column)
+            parts["row"].append((faces.row + first_row).astype(np.int32))
+            last = int(parts["row"][-1].max(initial=first_row - 1))
+            first_row = -(-(last + 1) // VALIDATION_EVERY) * VALIDATION_EVERY
+        arrays = {name: np.concatenate(part) for name, part in parts.items()}
+        return FaceSet(**{"votes": None, **arrays}, illumination=ways.pop())
+
     def save(self, path: Path) -> None:
-        """Write the prepared `.npz`."""
-        arrays = {"images": self.images, "fer": self.fer, "usage": self.usage, "row": self.row}
-        if self.votes is not None:
-            arrays["votes"] = self.votes
-        np.savez_compressed(path, **arrays)
+        """Write the prepared `.npz`; equal sets give equal bytes. What lay there before stays until all is written.
+
+        Raises DatasetUnwritable if it can't be written.
+        """
+        with replacing(path) as file:
+            np.savez_compressed(file, **self._arrays(), illumination=np.array(self.illumination))
 
 
 def load(path: Path) -> FaceSet:
     """Read a prepared `.npz`. Raises DatasetUnreadable if it is missing or is not one."""
     try:
         with np.load(path, allow_pickle=False) as data:
-            votes = data["votes"] if "votes" in data else None
-            row = data["row"] if "row" in data else np.arange(len(data["fer"]), dtype=np.int32)
-            return FaceSet(data["images"], data["fer"], votes, data["usage"], row)
-    except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
+            arrays = {name: data[name] for name in ("images", "fer", "usage")}
+            arrays |= {name: data[name] for name in ("votes", "row", *COLUMNS) if name in data}
+            illumination = str(data["illumination"]) if "illumination" in data else "none"
+        rows = np.arange(len(arrays["fer"]), dtype=np.int32)
+        return FaceSet(**{"votes": None, "row": rows, **arrays}, illumination=illumination)
+    except (OSError, EOFError, KeyError, ValueError, TypeError, BadZipFile, ZlibError) as error:
         raise DatasetUnreadable(
             f"{path} is not a prepared data set: {error}. Make one with `python -m training prepare`."
         ) from error

@@ -1,5 +1,8 @@
 """Data sets: votes and labels worked out by hand, and files that are not what they should be."""
 
+import errno
+import os
+
 import numpy as np
 import pytest
 
@@ -14,6 +17,7 @@ from training.datasets import (
     read_mosaic,
     vote_shares,
 )
+from training.replacing import DatasetUnwritable
 
 PIXELS = " ".join(["7"] * 2304)
 HEADER = "emotion,pixels,Usage\n"
@@ -84,6 +88,87 @@ def test_saved_and_loaded_is_the_same(tmp_path):
     assert all((getattr(again, name) == getattr(data, name)).all() for name in ("images", "fer", "usage", "row"))
 
 
+def full(rows, usage="Training", **columns):
+    """A set of different pictures with every column."""
+    n = len(rows)
+    rng = np.random.default_rng(n)
+    told = {"name": [f"{row}.png" for row in rows], "source": ["vgu"] * n, "gender": ["F"] * n, "subject": ["7"] * n}
+    return FaceSet(
+        rng.integers(0, 256, (n, 48, 48), dtype=np.uint8), (np.array(rows) % 7).astype(np.int8), None,
+        np.array([usage] * n), np.array(rows, np.int32), **{name: np.array(told[name]) for name in told}, **columns,
+    )  # fmt: skip
+
+
+def test_columns_and_light_are_saved_chosen_and_equal_sets_are_equal_files(tmp_path):
+    data = full([3, 1, 4], illumination="dog")
+    data.save(tmp_path / "a.npz")
+    full([3, 1, 4], illumination="dog").save(tmp_path / "b.npz")
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+    last = load(tmp_path / "a.npz").where(np.array([False, False, True]))
+    assert (last.name.tolist(), last.subject.tolist(), last.illumination) == (["4.png"], ["7"], "dog")
+    assert (last.images == data.images[2:]).all()
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["a.npz", "b.npz"]
+
+
+def test_joined_sets_keep_their_validation_parts_and_every_row_is_its_own():
+    first, second = full(range(50)), full(range(0, 44, 2))
+    bare = faces(21)
+    joined = FaceSet.join([first, second, bare])
+    assert len(set(joined.row.tolist())) == len(joined) == 50 + 22 + 21
+    assert joined.row[:50].tolist() == list(range(50))
+    held_off = [*first.held_off(), *second.held_off(), *bare.held_off()]
+    assert joined.held_off().tolist() == held_off
+    assert joined.source.tolist() == ["vgu"] * 72 + [""] * 21
+    assert joined.votes is None
+
+
+def test_join_fills_in_votes_and_refuses_what_does_not_go_together():
+    voted = FaceSet(*(getattr(faces(2), name) for name in ("images", "fer")), np.ones((2, 10), np.uint8),
+                    *(getattr(faces(2), name) for name in ("usage", "row")))  # fmt: skip
+    assert FaceSet.join([faces(1), voted]).votes.sum(axis=1).tolist() == [0, 10, 10]
+    with pytest.raises(ValueError, match="normalised differently.*dog, none"):
+        FaceSet.join([full([1]), full([1], illumination="dog")])
+    with pytest.raises(ValueError, match="no data set"):
+        FaceSet.join([])
+
+
+def test_a_subset_keeps_the_shares_and_the_seed_decides():
+    fer = np.array([3] * 60 + [4] * 30 + [1] * 10, np.int8)
+    data = FaceSet(np.zeros((100, 48, 48), np.uint8), fer, None, np.array(["Training", "Test"] * 50),
+                   np.arange(100, dtype=np.int32))  # fmt: skip
+    drawn = data.subset(20, seed=5)
+    assert np.bincount(drawn.fer).tolist() == [0, 2, 0, 12, 6]
+    assert (drawn.usage == "Test").sum() == 10
+    assert (np.diff(drawn.row) > 0).all()
+    assert drawn.row.tolist() == data.subset(20, seed=5).row.tolist() != data.subset(20, seed=6).row.tolist()
+    assert len(data.subset(33, seed=1)) == 33  # shares that do not come out even
+    assert data.subset(100, seed=1) is data
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "file"])
+def test_a_set_that_cannot_be_written_says_so(tmp_path, folder):
+    (tmp_path / "file").write_text("here first")
+    with pytest.raises(DatasetUnwritable, match="can't be written"):
+        faces(2).save(tmp_path / folder / "set.npz")
+    assert (tmp_path / "file").read_text() == "here first"
+
+
+def test_a_full_disk_leaves_the_old_set(tmp_path, monkeypatch):
+    path = tmp_path / "set.npz"
+    faces(3).save(path)
+    before = path.read_bytes()
+
+    def full_disk(file, **arrays):
+        file.write(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(np, "savez_compressed", full_disk)
+    with pytest.raises(DatasetUnwritable, match="No space left on device.*unchanged"):
+        faces(2).save(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.parametrize("content", [None, b"", b"not a zip"])
 def test_a_file_that_is_no_prepared_set(tmp_path, content):
     path = tmp_path / "set.npz"
@@ -98,6 +183,8 @@ def test_wrong_shapes_and_labels_are_refused():
         FaceSet(np.zeros((2, 48, 48)), np.zeros(3), None, np.zeros(2), np.zeros(2))
     with pytest.raises(ValueError, match="0..6"):
         FaceSet(np.zeros((1, 48, 48)), np.array([7]), None, np.zeros(1), np.zeros(1))
+    with pytest.raises(ValueError, match="`usage` must be one of Training"):
+        FaceSet(np.zeros((1, 48, 48)), np.array([6]), None, np.array(["Train"]), np.zeros(1))
 
 
 @pytest.mark.parametrize(
