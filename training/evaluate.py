@@ -2,77 +2,137 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
 import numpy as np
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+from sklearn.metrics import confusion_matrix
 
-from db.emotions import CATEGORIES, CATEGORY, EMOTIONS
-from processor.emotions import Classifier
+from db.emotions import EMOTIONS
+from processor.emotions import MODEL_FILE, Classifier
+from training import calibrate, speed
 from training.datasets import FaceSet, majority_labels
+from training.metrics import RESAMPLES, figures, measures, share
 
-ECE_BINS = 15  # Guo et al. 2017
+GROUPINGS = ("gender", "source")  # the columns of a data set by which sub-groups are told apart
+MEASURED_SPLITS = ("train", "validation", "PublicTest", "Test")
+# Of the faces it learned from, as many as `PublicTest` has are enough to see overfitting.
+TRAIN_SAMPLE = 3570
 
-_CATEGORY_OF = np.array([CATEGORIES.index(CATEGORY[emotion]) for emotion in EMOTIONS])
 
+@dataclass(frozen=True)
+class Answers:
+    """What a bundle says of the faces that one label set counts.
 
-def evaluate(classifier: Classifier, faces: FaceSet) -> list[dict]:
-    """The figures for each label set that `faces` has: FER2013's one label, and FER+'s majority where there are votes.
-
-    FER2013's labels are compared with the head that learned them, if the network has one; FER+'s with `emotions`, the
-    probabilities that Moodreel stores. `head` says which. Undefined figures are None, never 0.
+    labels: `fer2013` or `ferplus`. head: the output that was asked. counts: bool (N,), which faces of the set they are.
+    truth: int (M,), 0..6. probabilities: (M, 7). M is the number of faces that count.
     """
-    outputs = classifier.outputs(faces.images)
+
+    labels: str
+    head: str
+    counts: np.ndarray
+    truth: np.ndarray
+    probabilities: np.ndarray
+
+
+def answers(outputs: dict[str, np.ndarray], faces: FaceSet) -> list[Answers]:
+    """One for each label set that `faces` has: FER2013's one label, and FER+'s majority where there are votes.
+
+    outputs: `Classifier.outputs(faces.images)`. FER2013's labels are compared with the head that learned them, if the
+    network has one; FER+'s with `emotions`, the probabilities that Moodreel stores.
+    """
     truths = {"fer2013": faces.fer}
     if faces.votes is not None:
         truths["ferplus"] = majority_labels(faces.votes)
-    results = []
+    found = []
     for labels, truth in truths.items():
         head = "fer2013" if labels == "fer2013" and "fer2013" in outputs else "emotions"
         counts = truth >= 0
-        results.append({"labels": labels, "head": head, **figures(truth[counts], outputs[head][counts])})
-    return results
+        if counts.any():
+            found.append(Answers(labels, head, counts, truth[counts].astype(int), outputs[head][counts]))
+    return found
 
 
-def figures(truth: np.ndarray, probabilities: np.ndarray) -> dict:
-    """The figures of one label set.
+def evaluate(classifier: Classifier, faces: FaceSet, *, resamples: int = RESAMPLES, seed: int = 0) -> list[dict]:
+    """The figures (`metrics.figures`) for each label set that `faces` has, with its name (`labels`) and the `head`.
 
-    truth: int (N,), 0..6. probabilities: (N, 7), rows sum to 1. Shares are 0 to 1. Rows of `confusion` are the truth.
-    `accuracy_3` counts an emotion as right when its category is (system A's three). Raises ValueError for no faces.
+    Besides, `samples`: every face as columns of equal length, {row: in the data set, truth and predicted: 0..6,
+    probability: of the predicted}; and `groups`: {gender or source: {value: {n, accuracy, accuracy_3, macro_f1}}}, if
+    the data set has such a column with more than one value. Raises ValueError for no faces.
     """
-    if len(truth) == 0:
+    found = answers(classifier.outputs(faces.images), faces)
+    if not found:
         raise ValueError("There is no labelled face to evaluate on.")
-    predicted = probabilities.argmax(axis=1)
-    every = np.arange(len(EMOTIONS))
-    precision, recall, f1, support = precision_recall_fscore_support(
-        truth, predicted, labels=every, zero_division=np.nan
-    )
+    return [_evaluation(answer, faces.where(answer.counts), resamples, seed) for answer in found]
+
+
+def measure(folder: Path, data: str, faces: FaceSet, splits: tuple[str, ...] = MEASURED_SPLITS) -> dict:
+    """What goes into the card of the bundle in `folder`: evaluations of each split that is there, speed and size.
+
+    data: the name of the data set. Of `train`, a seeded sample of 3,570 faces is tried. `calibration` says for each
+    head with a temperature what it did to the calibration error, on the last of the splits: one that it was not fitted
+    to. Raises ValueError if `faces` has none of the splits.
+    """
+    classifier = Classifier(folder)
+    evaluations, calibration = [], {}
+    temperatures = calibrate.temperatures_of(classifier.model)
+    for split, part in _present(faces, splits).items():
+        outputs = classifier.outputs(part.images)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        evaluations += [
+            {"data": data, "split": split, **_evaluation(answer, part.where(answer.counts)), "evaluated_at": now}
+            for answer in answers(outputs, part)
+        ]
+        calibration = calibrate.effect(outputs, part, temperatures, split)
     return {
-        "n": len(truth),
-        "accuracy": _share((predicted == truth).mean()),
-        "macro_f1": _share(f1[support > 0].mean()),
-        "accuracy_3": _share((_CATEGORY_OF[predicted] == _CATEGORY_OF[truth]).mean()),
-        "per_class": {
-            emotion: {
-                "precision": _share(precision[i]), "recall": _share(recall[i]), "f1": _share(f1[i]),
-                "support": int(support[i]),
-            }
-            for i, emotion in enumerate(EMOTIONS)
+        "evaluations": evaluations,
+        "speed": speed.speed(classifier),
+        "size": {"parameters": classifier.model.count_params(), "bytes": (folder / MODEL_FILE).stat().st_size},
+        "calibration": calibration,
+    }
+
+
+def _evaluation(answer: Answers, faces: FaceSet, resamples: int = RESAMPLES, seed: int = 0) -> dict:
+    """faces: those that count."""
+    predicted = answer.probabilities.argmax(axis=1)
+    evaluation = {
+        "labels": answer.labels,
+        "head": answer.head,
+        **figures(answer.truth, answer.probabilities, resamples=resamples, seed=seed),
+        "samples": {
+            "row": faces.row.tolist(),
+            "truth": answer.truth.tolist(),
+            "predicted": predicted.tolist(),
+            "probability": [share(value) for value in answer.probabilities.max(axis=1)],
         },
-        "confusion": confusion_matrix(truth, predicted, labels=every).tolist(),
-        "ece": _share(expected_calibration_error(truth, probabilities)),
-    }  # fmt: skip
+    }
+    columns = {name: getattr(faces, name, None) for name in GROUPINGS}
+    groups = {name: _groups(column, answer.truth, predicted) for name, column in columns.items() if column is not None}
+    # One group alone would be the whole again.
+    groups = {name: values for name, values in groups.items() if len(values) > 1}
+    return evaluation | ({"groups": groups} if groups else {})
 
 
-def expected_calibration_error(truth: np.ndarray, probabilities: np.ndarray) -> float:
-    """Mean distance, 0 to 1, between how sure the network is and how often it is right (Guo et al. 2017, 15 bins)."""
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == truth
-    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
-    gaps = [
-        (bins == k).sum() * abs(right[bins == k].mean() - confidence[bins == k].mean()) for k in np.unique(bins)
-    ]  # fmt: skip
-    return float(sum(gaps) / len(truth))
+def _groups(column: np.ndarray, truth: np.ndarray, predicted: np.ndarray) -> dict[str, dict]:
+    """The figures of the faces with each value of `column` (N,) str; faces without one ("") are left out."""
+    found = {}
+    for value in np.unique(column[column != ""]):
+        member = column == value
+        confusion = confusion_matrix(truth[member], predicted[member], labels=np.arange(len(EMOTIONS)))
+        found[str(value)] = {"n": int(member.sum())} | {k: share(v) for k, v in measures(confusion).items()}
+    return found
 
 
-def _share(value: float) -> float | None:
-    """Four digits: more than 3,570 faces can tell apart. NaN, undefined, becomes None."""
-    return None if np.isnan(value) else round(float(value), 4)
+def _present(faces: FaceSet, splits: tuple[str, ...]) -> dict[str, FaceSet]:
+    found = {}
+    for split in splits:
+        try:
+            found[split] = faces.split(split)
+        except ValueError:
+            continue
+    if not found:
+        raise ValueError(f"The data set has none of the splits {', '.join(splits)}, so there is nothing to measure on.")
+    if "train" in found:
+        found["train"] = found["train"].subset(TRAIN_SAMPLE, seed=0)
+    return found

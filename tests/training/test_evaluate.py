@@ -1,42 +1,90 @@
-"""Figures of an evaluation, worked out by hand."""
+"""A bundle against labelled faces: which faces count for which labels, sub-groups, and what goes into a card."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from db.emotions import EMOTIONS
-from training.evaluate import expected_calibration_error, figures
+from processor.emotions import Classifier
+from tests.training import bundles
+from training import evaluate as evaluation
+from training.datasets import FaceSet
+from training.evaluate import evaluate, measure
 
 
-def sure(names, confidence=1.0):
-    """Probabilities that give each named emotion `confidence` and share the rest."""
-    rest = (1 - confidence) / 6
-    return np.eye(7)[[EMOTIONS.index(name) for name in names]] * (confidence - rest) + rest
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return bundles.bundle(tmp_path_factory.mktemp("bundles") / "small")
 
 
-def labels(*names):
-    return np.array([EMOTIONS.index(name) for name in names])
+@pytest.fixture(scope="module")
+def classifier(folder):
+    return Classifier(folder)
 
 
-def test_no_faces():
+def test_both_label_sets_side_by_side(classifier):
+    faces = bundles.faces(70)
+    fer2013, ferplus = evaluate(classifier, faces)
+    assert (fer2013["labels"], fer2013["head"], fer2013["n"]) == ("fer2013", "fer2013", 70)
+    assert (ferplus["labels"], ferplus["head"], ferplus["n"]) == ("ferplus", "emotions", 46)  # less every third
+    told = classifier.outputs(faces.images)
+    assert fer2013["samples"]["predicted"] == told["fer2013"].argmax(axis=1).tolist()
+    assert fer2013["samples"]["row"] == list(range(1, 71)) and fer2013["samples"]["truth"] == faces.fer.tolist()
+    assert ferplus["samples"]["row"] == [row for row in range(1, 71) if (row - 1) % 3]
+    counts = np.arange(70) % 3 > 0
+    assert ferplus["accuracy"] == pytest.approx((told["emotions"].argmax(axis=1) == faces.fer)[counts].mean(), abs=1e-4)
+    assert ferplus["samples"]["probability"] == pytest.approx(told["emotions"].max(axis=1)[counts], abs=1e-4)
+    assert "groups" not in fer2013
+
+
+def test_without_votes_there_is_one_label_set(classifier):
+    assert [found["labels"] for found in evaluate(classifier, bundles.faces(20, votes=False))] == ["fer2013"]
+
+
+def test_where_no_face_has_a_majority_there_is_one_label_set(classifier):
+    faces = bundles.faces(20)
+    faces = replace(faces, votes=np.zeros_like(faces.votes))
+    assert [found["labels"] for found in evaluate(classifier, faces)] == ["fer2013"]
+
+
+def test_no_faces(classifier):
     with pytest.raises(ValueError, match="no labelled face"):
-        figures(np.zeros(0, int), np.zeros((0, 7)))
+        evaluate(classifier, bundles.faces(3).where(np.zeros(3, bool)))
 
 
-def test_four_faces_by_hand():
-    # happy right; sad taken for angry (same category); neutral taken for happy; happy right
-    found = figures(labels("happy", "sad", "neutral", "happy"), sure(["happy", "angry", "happy", "happy"]))
-    assert found["n"] == 4
-    assert found["accuracy"] == 0.5
-    assert found["accuracy_3"] == 0.75
-    assert found["per_class"]["happy"] == {"precision": 0.6667, "recall": 1.0, "f1": 0.8, "support": 2}
-    assert found["per_class"]["disgust"] == {"precision": None, "recall": None, "f1": None, "support": 0}
-    assert found["macro_f1"] == pytest.approx((0.8 + 0 + 0) / 3, abs=1e-4)  # of the classes that occur
-    row = found["confusion"][EMOTIONS.index("sad")]
-    assert row == [1, 0, 0, 0, 0, 0, 0]
+def test_sub_groups(classifier):
+    faces = bundles.faces(60, votes=False)
+    gender = np.array(["F", "M", ""] * 20)
+    faces = replace(faces, gender=gender, source=np.full(60, "iimi"))
+    [found] = evaluate(classifier, faces)
+    assert set(found["groups"]) == {"gender"}  # all from one source: that would be the whole again
+    assert set(found["groups"]["gender"]) == {"F", "M"}
+    [alone] = evaluate(classifier, faces.where(gender == "F"))
+    assert found["groups"]["gender"]["F"] == {name: alone[name] for name in ("n", "accuracy", "accuracy_3", "macro_f1")}
 
 
-def test_calibration_error():
-    # Sure of all at 0.8 and right in 3 of 5: 0.2 off. A perfectly calibrated half: right in 1 of 2 at 0.5.
-    truth = labels("happy", "happy", "happy", "sad", "sad")
-    assert expected_calibration_error(truth, sure(["happy"] * 5, 0.8)) == pytest.approx(0.2)
-    assert expected_calibration_error(labels("happy", "sad"), sure(["happy"] * 2, 0.5)) == pytest.approx(0)
+def test_what_goes_into_a_card(folder, monkeypatch):
+    monkeypatch.setattr(evaluation, "TRAIN_SAMPLE", 30)
+    faces = FaceSet.join([bundles.faces(60, "Training"), bundles.faces(20, "PublicTest", seed=4)])
+    card = measure(folder, "noise", faces)
+    found = [(e["split"], e["labels"], e["n"]) for e in card["evaluations"]]
+    in_train = {(split, labels): n for split, labels, n in found}
+    assert in_train[("train", "fer2013")] == 30
+    assert [split for split, *_ in found] == ["train", "train", "validation", "validation", "PublicTest", "PublicTest"]
+    assert all(e["data"] == "noise" and e["evaluated_at"].endswith("+00:00") for e in card["evaluations"])
+    classifier = Classifier(folder)
+    assert card["size"] == {
+        "parameters": classifier.model.count_params(), "bytes": (folder / "model.keras").stat().st_size,
+    }  # fmt: skip
+    assert set(card["speed"]) == {"device", "machine", "batch_1_ms", "batch_64_ms", "faces_per_s"}
+    assert 0 < card["speed"]["batch_1_ms"] < card["speed"]["batch_64_ms"]
+    assert card["speed"]["faces_per_s"] == pytest.approx(64_000 / card["speed"]["batch_64_ms"], rel=0.01)
+    assert card["calibration"] == {}
+    # The same again, but for the time.
+    for then, now in zip(card["evaluations"][-2:], evaluate(classifier, faces.split("PublicTest")), strict=True):
+        assert {name: then[name] for name in now} == now
+
+
+def test_none_of_the_splits(folder):
+    with pytest.raises(ValueError, match="none of the splits train, validation"):
+        measure(folder, "noise", bundles.faces(5, "PrivateTest"))

@@ -23,6 +23,6 @@ def evaluate(
 
     results = evaluation.evaluate(Classifier(find_bundle(model)), datasets.load(data).split(split))
     if as_json:
-        print(json.dumps(results))
+        print(json.dumps([{name: value for name, value in result.items() if name != "samples"} for result in results]))
     else:
         options.show([{"split": split, **result} for result in results])
