@@ -80,6 +80,32 @@ CHECKS = (
             OR len(list_filter(list_zip(s.valence_curve, t.valence_curve),
                 lambda pair: abs(pair[1] - pair[2]) > 1e-4 OR (pair[1] IS NULL) <> (pair[2] IS NULL))) > 0""",
     ),
+    (
+        "every evaluation belongs to a model",
+        "evaluations of unknown models",
+        "SELECT evaluation_id FROM evaluation WHERE model_id NOT IN (SELECT model_id FROM model)",
+    ),
+    (
+        "the parts of an evaluation belong to one",
+        "rows of unknown evaluations",
+        """SELECT DISTINCT evaluation_id FROM (
+            SELECT evaluation_id FROM evaluation_class UNION SELECT evaluation_id FROM evaluation_curve
+            UNION SELECT evaluation_id FROM evaluation_group UNION SELECT evaluation_id FROM confusion
+            UNION SELECT evaluation_id FROM prediction_sample
+        ) WHERE evaluation_id NOT IN (SELECT evaluation_id FROM evaluation)""",
+    ),
+    (
+        "confusion, classes and samples add up to the faces of their evaluation",
+        "evaluations where they don't",
+        """SELECT evaluation_id FROM evaluation e
+        LEFT JOIN (SELECT evaluation_id, sum(faces) AS confused, sum(faces) FILTER (truth = predicted) AS right_ones
+            FROM confusion GROUP BY evaluation_id) USING (evaluation_id)
+        LEFT JOIN (SELECT evaluation_id, sum(support) AS supported FROM evaluation_class GROUP BY evaluation_id)
+            USING (evaluation_id)
+        LEFT JOIN (SELECT evaluation_id, count(*) AS sampled FROM prediction_sample GROUP BY evaluation_id)
+            USING (evaluation_id)
+        WHERE confused <> n OR supported <> n OR sampled <> n OR abs(right_ones / n - accuracy) > 1e-4""",
+    ),
 )
 
 # A list of more than this many violations helps nobody.

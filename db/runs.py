@@ -99,7 +99,7 @@ class Runs(Session):
             if not ended:
                 return False
             for name, table, _ in tables:
-                self._insert_arrow(name, run_id, table)
+                self._insert_arrow(name, table, run_id=run_id)
             self._write(
                 "UPDATE run SET frames_with_face = (SELECT count(*) FROM frame WHERE run_id = ? AND faces > 0) "
                 "WHERE run_id = ?",

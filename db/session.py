@@ -80,13 +80,14 @@ class Session:
             self._written = True
             return self._read(sql, values)
 
-    def _insert_arrow(self, name: str, run_id: int, arrow_rows: pa.Table) -> None:
-        """Insert Arrow rows into table `name` by column name, with `run_id` added."""
+    def _insert_arrow(self, name: str, arrow_rows: pa.Table, **constants) -> None:
+        """Insert Arrow rows into table `name` by column name, with a column for each of `constants` added."""
+        added = "".join(f"? AS {column}, " for column in constants)
         with self.transaction():
             self._written = True
             # DuckDB finds the Python variable `arrow_rows` by its name, and reads it in place.
             self._connection.execute(
-                f"INSERT INTO {name} BY NAME SELECT ?::INTEGER AS run_id, * FROM arrow_rows", [run_id]
+                f"INSERT INTO {name} BY NAME SELECT {added}* FROM arrow_rows", list(constants.values())
             )
 
     def _known(self, table: str, key: str | int) -> dict:

@@ -56,3 +56,9 @@ COMMENT ON COLUMN evaluation_group.n IS 'Faces in the group';
 COMMENT ON COLUMN evaluation_group.accuracy IS 'As in evaluation, of this group';
 COMMENT ON COLUMN evaluation_group.accuracy_3 IS 'As in evaluation, of this group';
 COMMENT ON COLUMN evaluation_group.macro_f1 IS 'As in evaluation, of this group';
+
+COMMENT ON TABLE model IS 'Every network known here: those that analysed something, those at hand, and those only measured';
+COMMENT ON COLUMN model.card IS 'model.json as it was, without single predictions; "weights": false where only figures are kept';
+COMMENT ON COLUMN model.added_at IS 'When it was first seen here (UTC)';
+COMMENT ON TABLE prediction_sample IS 'Predictions of an evaluation, one row per face';
+COMMENT ON COLUMN training_epoch.epoch IS 'Number of the epoch, as in the curves of the training: from 0 where Keras counted';

@@ -3,7 +3,7 @@ import pytest
 
 from db.check import check
 from db.store import Store, StoreDamaged
-from tests.db.rows import analysed, finish, queue, video
+from tests.db.rows import analysed, evaluation, finish, queue, video
 
 
 @pytest.fixture(scope="module")
@@ -12,6 +12,8 @@ def sound(tmp_path_factory):
     path = tmp_path_factory.mktemp("sound") / "store.duckdb"
     with Store(path) as store:
         analysed(store, "v1", "happy", "sad", "sad")
+        store.add_model("m-1", "m", "1", "hash", {})
+        store.put_evaluations("m-1", [evaluation()])
         store.add_video(video("v2"))
         store.fail_run(queue(store, "v2"), "It is empty.")
         store.cancel_run(queue(store, "v2"))
@@ -42,7 +44,10 @@ def test_a_sound_store_is_in_order(sound, store):
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        ("UPDATE schema_version SET version = 9", "schema version: it is 9, and this Moodreel expects 1"),
+        (
+            "UPDATE schema_version SET version = 9 WHERE version = 2",
+            "schema version: it is 9, and this Moodreel expects 2",
+        ),
         (
             "UPDATE emotion SET valence = 0.5 WHERE emotion = 'happy'",
             "the emotions are those of the code: table emotion",
@@ -69,6 +74,15 @@ def test_a_sound_store_is_in_order(sound, store):
         ("UPDATE run_summary SET valence_curve = list_concat([0.5], valence_curve[2:])", "1 runs where it doesn't: 1"),
         ("UPDATE run_summary SET valence_curve = valence_curve[:39]", "1 runs where it doesn't: 1"),
         ("DELETE FROM run_summary", "1 runs where it doesn't: 1"),
+        ("DELETE FROM model", "1 evaluations of unknown models: m-1/fer/PublicTest/fer2013"),
+        ("DELETE FROM evaluation", "1 rows of unknown evaluations: m-1/fer/PublicTest/fer2013"),
+        (
+            "UPDATE confusion SET faces = 9 WHERE truth = 'sad' AND predicted = 'happy'",
+            "1 evaluations where they don't",
+        ),
+        ("UPDATE evaluation_class SET support = 9 WHERE emotion = 'sad'", "1 evaluations where they don't"),
+        ("DELETE FROM prediction_sample WHERE row = 4", "1 evaluations where they don't: m-1/fer/PublicTest/fer2013"),
+        ("UPDATE evaluation SET accuracy = 0.4", "1 evaluations where they don't: m-1/fer/PublicTest/fer2013"),
     ],
 )
 def test_what_does_not_agree_is_found(sound, damage, said):

@@ -199,8 +199,8 @@ def test_a_finish_that_breaks_in_the_middle_leaves_nothing(store, monkeypatch, t
     store.start_run(run_id)
     insert = store._insert_arrow
 
-    def break_at(name, *arguments):
-        insert(name, *arguments)
+    def break_at(name, *arguments, **constants):
+        insert(name, *arguments, **constants)
         if name == table:
             raise MemoryError("in the middle")
 

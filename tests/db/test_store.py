@@ -254,31 +254,3 @@ def test_a_request_is_logged_once(store):
     store.log_request("r1", "edit", "2026-03-01T12:00:00", "refused", "There is no such video.", {})
     with pytest.raises(duckdb.ConstraintException):
         store.log_request("r1", "edit", "2026-03-01T12:00:00", "applied", None, {})
-
-
-def test_a_model_is_added_once(store):
-    for version in ("1", "2"):
-        store.add_model("m-1", "m", version, "hash", {"classes": ["angry"]})
-    assert store._read("SELECT version, card ->> 'classes' AS classes FROM model") == [
-        {"version": "1", "classes": '["angry"]'}
-    ]
-
-
-def test_evaluations_take_the_place_of_those_before(store):
-    store.put_evaluations("m-1", [], [])
-    evaluation = {
-        "data": "fer", "split": "PublicTest", "labels": "fer2013", "n": 3, "accuracy": 0.5,
-        "per_class": {"happy": {"precision": 0.5, "recall": None, "f1": None, "support": 2}},
-        "confusion": [[row * 7 + column for column in range(7)] for row in range(7)],
-        "samples": [{"row": 4, "truth": "sad", "predicted": "happy", "probability": 0.75}],
-    }  # fmt: skip
-    curves = [{"epoch": 1, "loss": 2.0}, {"epoch": 2, "loss": None}]
-    for accuracy in (0.5, 0.75):
-        store.put_evaluations("m-1", [{**evaluation, "accuracy": accuracy}], curves)
-    [stored] = store._read("SELECT * FROM evaluation")
-    assert (stored["accuracy"], stored["ece"], stored["n"]) == (0.75, None, 3)
-    assert stored["evaluation_id"] == "m-1/fer/PublicTest/fer2013"
-    tables = ("evaluation_class", "confusion", "training_epoch", "prediction_sample")
-    assert [count(store, name) for name in tables] == [1, 49, 2, 1]
-    [cell] = store._read("SELECT faces FROM confusion WHERE truth = 'disgust' AND predicted = 'fear'")
-    assert cell == {"faces": 9}  # row 1, column 2
