@@ -9,6 +9,7 @@ from db.store import StoreError
 from processor.config import Home
 from processor.engine import Failed
 from processor.intake import Intake
+from processor.known_models import record_card
 from processor.watch import stat_regular
 from processor.worker import Job, Result
 
@@ -35,7 +36,8 @@ def record_result(intake: Intake, job: Job, video_id: str, result: Result) -> No
             if video["recorded_at"] is None and result.info.get("recorded_at"):
                 columns["recorded_at"] = result.info["recorded_at"]
             store.update_video(video_id, **columns)
-            _record_model(intake, result)
+            if result.model_id not in intake.models:
+                record_card(store, result.model_card)
             store.finish_run(
                 job.run_id, frames=result.frames, tracks=result.tracks, observations=result.observations,
                 model_id=result.model_id, detector=result.detector, device=result.device, seconds=result.seconds,
@@ -50,18 +52,6 @@ def record_result(intake: Intake, job: Job, video_id: str, result: Result) -> No
         return
     intake.models.add(result.model_id)
     log.info("%s is done: run %d, %d frames in %.1f s.", job.name, job.run_id, result.frames.num_rows, result.seconds)
-
-
-def _record_model(intake: Intake, result: Result) -> None:
-    """The bundle's card, and its evaluations and curves where it brings them along."""
-    card = result.model_card
-    if result.model_id in intake.models:
-        return
-    intake.store.add_model(
-        result.model_id, str(card.get("name", "")), str(card.get("version", "")), str(card.get("sha256", "")), card
-    )
-    if card.get("evaluations") or card.get("curves"):
-        intake.store.put_evaluations(result.model_id, card.get("evaluations", []), card.get("curves", []))
 
 
 def record_failure(intake: Intake, job: Job, video_id: str, attempt: int, event: Failed, max_attempts: int) -> None:

@@ -98,6 +98,7 @@ class Home:
         self.snapshot = self.path / "results.duckdb"
         self.store = self.path / "store.duckdb"
         self.status = self.path / "status.json"
+        self.default_model = self.path / "default_model.json"
         self.log = self.path / "moodreel.log"
 
     def create(self) -> Home:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from db.store import Store
 from processor import metadata
 from processor.config import Settings
+from processor.default_model import in_force
 from processor.watch import Found, stat_regular
 
 FOLDER_PRIORITY = 0
@@ -225,8 +226,11 @@ class Intake:
 
 
 def with_overrides(settings: Settings, overrides: dict) -> Settings:
-    """Settings with some replaced. smoothing may be a method, or as the store names it: `mean:1.5s`, `mode:5`."""
-    overrides = dict(overrides)
+    """The settings of a run: the service's, with the model in force now, and with some replaced.
+
+    smoothing may be a method, or as the store names it: `mean:1.5s`, `mode:5`.
+    """
+    overrides = {"model": in_force(settings).name} | overrides
     if window := re.fullmatch(r"(mean|mode):([\d.]+)s?", overrides.get("smoothing", "")):
         overrides["smoothing"] = window[1]
         if window[1] == "mean":

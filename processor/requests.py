@@ -13,7 +13,9 @@ from pathlib import Path
 from db.store import Store
 from processor import metadata, spool, watch
 from processor.config import Home, Settings
-from processor.intake import PERSON_PRIORITY, Intake, with_overrides
+from processor.default_model import choose, in_force
+from processor.emotions import BundleUnusable, bundles, model_id, read_card
+from processor.intake import FOLDER_PRIORITY, PERSON_PRIORITY, Intake, with_overrides
 from processor.reuse import finished_alike, waiting_alike
 from processor.spool import Request, RequestRefused
 from processor.watch import VIDEO_SUFFIXES, Found
@@ -35,7 +37,8 @@ class Requests:
         self._tries: dict[str, int] = {}
         self._kinds = {
             "upload": self._upload, "analyze": self._analyze, "edit": self._edit, "reprocess": self._reprocess,
-            "cancel": self._cancel, "delete": self._delete,
+            "reprocess_all": self._reprocess_all, "cancel": self._cancel, "delete": self._delete,
+            "evaluation": self._evaluation, "default_model": self._default_model,
         }  # fmt: skip
 
     def apply_all(self) -> int:
@@ -82,13 +85,13 @@ class Requests:
         return True
 
     def _refuse(self, path: Path, kind: str, requested_at: datetime, reason: str, given: dict) -> None:
-        self.store.log_request(path.stem, kind, requested_at, "refused", reason, given)
+        self.store.log_request(path.stem, kind, requested_at, "refused", reason, _in_brief(given))
         spool.refuse(path, self.home.refused)
         log.warning("Request %s (%s) is refused: %s", path.stem, kind, reason)
 
     def _applied(self, request: Request, **outcome) -> None:
         self.store.log_request(
-            request.request_id, request.kind, request.requested_at, "applied", None, request.given | outcome
+            request.request_id, request.kind, request.requested_at, "applied", None, _in_brief(request.given) | outcome
         )
 
     def _upload(self, request: Request) -> None:
@@ -157,6 +160,20 @@ class Requests:
             run_id = self.intake.queue(self._known_video(request), priority=PERSON_PRIORITY, **overrides)
             self._applied(request, run_id=run_id)
 
+    def _reprocess_all(self, request: Request) -> None:
+        model = request.fields["model"]
+        had = {"model_id": (model_id(self._usable_card(model)),), "asked": (model,)}
+        if in_force(self.settings).name == model:
+            had["asked"] += (None,)  # a run that waits and names no model will use this one
+        with self.intake.changing():
+            covered = {run["video_id"] for run in self.store.runs("done") if run["model_id"] in had["model_id"]}
+            for state in ("queued", "running"):
+                covered |= {run["video_id"] for run in self.store.runs(state) if run["model_id"] in had["asked"]}
+            lacking = [v for v in self.store.videos() if v["video_id"] not in covered and self.intake.is_there(v)]
+            for video in lacking:
+                self.intake.queue(video["video_id"], priority=FOLDER_PRIORITY, model=model)
+            self._applied(request, runs=len(lacking))
+
     def _cancel(self, request: Request) -> None:
         run_id = request.fields["run_id"]
         with self.intake.changing():
@@ -179,11 +196,42 @@ class Requests:
                 self.stop_run(run["run_id"])
         return files
 
+    def _evaluation(self, request: Request) -> None:
+        card, evaluations = request.fields["card"], request.fields["evaluations"]
+        with self.intake.changing():
+            identity = model_id(card)
+            if self.store.model_card(identity) is None:  # one at hand has more in its own card
+                self.store.add_model(identity, card["name"], card["version"], card["sha256"], card)
+            self.store.put_evaluations(identity, evaluations, card.get("curves") or None)
+            measured = [f"{e['data']}/{e['split']}/{e['labels']}" for e in evaluations]
+            self._applied(request, model_id=identity, measured=measured)
+
+    def _default_model(self, request: Request) -> None:
+        name = request.fields["model"]
+        identity = model_id(self._usable_card(name))
+        choose(self.home, name)  # before the commit: should the process die between the two, it is chosen once more
+        self._applied(request, model_id=identity, in_force=in_force(self.settings).name)
+
+    def _usable_card(self, name: str) -> dict:
+        """The card of the bundle `name`, of the home or shipped."""
+        known = {folder.name: folder for folder in reversed(bundles(self.home.models))}
+        if name not in known:
+            raise RequestRefused(f"There is no model bundle {name!r}. Known: {', '.join(sorted(known))}.")
+        try:
+            return read_card(known[name])
+        except BundleUnusable as error:
+            raise RequestRefused(str(error)) from error
+
     def _known_video(self, request: Request) -> str:
         video_id = request.fields["video_id"]
         if self.store.video(video_id) is None:
             raise RequestRefused(f"There is no video {video_id!r}.")
         return video_id
+
+
+def _in_brief(given: dict) -> dict:
+    """A request as it is logged: without the measurements, which have tables of their own and are thousands."""
+    return {name: value for name, value in given.items() if name not in ("card", "evaluations")}
 
 
 def _bring_in(content: Path, target: Path) -> None:

@@ -17,8 +17,10 @@ from processor import metadata, spool, status, watch, worker
 from processor.active import Active
 from processor.bookkeeping import record_failure, record_result, tidy_up
 from processor.config import Home, Settings
+from processor.default_model import in_force
 from processor.engine import Engine, Failed, Finished, LocalEngine, Progressed, Started
 from processor.intake import Intake
+from processor.known_models import KnownModels
 from processor.lock import HomeLock
 from processor.log import Complaints
 from processor.requests import Requests
@@ -60,12 +62,13 @@ class Service:
         self.active: dict[int, Active] = {}
         self.intake = Intake(self.store, settings, self.folders, self.lock)
         ours = (self.home.library, self.home.spool, self.home.models, self.home.results)
+        self.models = KnownModels(self.store, self.home.models)
         self.watcher = Watcher(settings.settle_s, self.intake.known(), self.intake.unreadable, skip=ours)
         self.requests = Requests(self.home, settings, self.store, self.intake, self._stop_run, self.stopping.is_set)
         self.engine: Engine = LocalEngine(settings, load)
         self.status = Status(
             pid=os.getpid(), version=VERSION, started_at=_now(), heartbeat=_now(), state="running",
-            detector=settings.detector, model=settings.model, home=str(self.home.path),
+            detector=settings.detector, model=in_force(settings).name, home=str(self.home.path),
             watch=[str(folder) for folder in self.folders],
         )  # fmt: skip
         self._events: list = []
@@ -101,6 +104,7 @@ class Service:
                 (self.write_status, STATUS_EVERY_S), (self.tidy, TIDY_EVERY_S),
             ]  # fmt: skip
             self.write_status()
+            self.models.record()
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # `_job_ended` says it, once and with a reason
         for job, seconds in jobs:
             self._scheduler.add_job(job, "interval", seconds=seconds, id=job.__name__, next_run_time=datetime.now(UTC))
@@ -319,8 +323,9 @@ class Service:
                 setattr(self.status, name, len(self.store.runs(state)))
 
     def tidy(self) -> None:
-        """Housekeeping: uploads whose file is gone, leftovers in spool and library."""
+        """Housekeeping: uploads whose file is gone, bundles that were put in, leftovers in spool and library."""
         self.intake.check_unwatched()
+        self.models.record()
         tidy_up(self.home, self.intake)
 
     # --- complaints: each is logged when it begins, not every second ---

@@ -20,9 +20,10 @@ from typing import BinaryIO
 from pydantic import ValidationError
 
 from processor.config import Settings
+from processor.evaluation_form import checked
 from processor.metadata import FieldInvalid, last_part, parse_fields, parse_time
 
-MAX_REQUEST_BYTES = 1 << 20
+MAX_REQUEST_BYTES = 16 << 20  # an evaluation tells of every face
 EDITABLE = ("subject", "cohort", "session", "name", "recorded_at", "consent", "tags")
 UPLOAD_FIELDS = ("subject", "cohort", "session", "recorded_at")
 
@@ -176,10 +177,19 @@ def _edit(payload: dict) -> dict:
 
 def _reprocess(payload: dict) -> dict:
     _known(payload, "video_id", "sample_fps", "detector", "model", "smoothing")
-    model = payload.get("model")
-    if isinstance(model, str) and last_part(model) != model:
-        raise FieldInvalid(f"`model` must be the name of a model, not a path. Received: {model!r}.")
+    if isinstance(payload.get("model"), str):
+        _model_name(payload)
     return {"video_id": _of_type(payload, "video_id", str), **_overrides(payload)}
+
+
+def _of_a_model(payload: dict) -> dict:
+    _known(payload, "model")
+    return {"model": _model_name(payload)}
+
+
+def _evaluation(payload: dict) -> dict:
+    _known(payload, "card", "evaluations")
+    return {"card": payload.get("card"), "evaluations": checked(payload.get("card"), payload.get("evaluations"))}
 
 
 def _cancel(payload: dict) -> dict:
@@ -197,7 +207,7 @@ def _delete(payload: dict) -> dict:
 
 _KINDS: dict[str, Callable[[dict], dict]] = {
     "upload": _upload, "analyze": _analyze, "edit": _edit, "reprocess": _reprocess, "cancel": _cancel,
-    "delete": _delete,
+    "delete": _delete, "reprocess_all": _of_a_model, "default_model": _of_a_model, "evaluation": _evaluation,
 }  # fmt: skip
 
 
@@ -213,6 +223,13 @@ def _of_type(payload: dict, field: str, kind: type):
         words = {str: "text", int: "a whole number", bool: "true or false", dict: "an object"}[kind]
         raise FieldInvalid(f"`{field}` must be {words}. Received: {value!r}.")
     return value
+
+
+def _model_name(payload: dict) -> str:
+    model = _of_type(payload, "model", str)
+    if not model or last_part(model) != model:
+        raise FieldInvalid(f"`model` must be the name of a model, not a path. Received: {model!r}.")
+    return model
 
 
 def _overrides(payload: dict) -> dict:

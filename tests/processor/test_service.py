@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import time
 
 import pytest
 
 from db import publish, results
+from db.emotions import EMOTIONS
 from processor import spool, status, watch
 from processor.config import Settings
 from processor.lock import HomeBusy
@@ -282,3 +284,29 @@ def test_removed_while_analysed(start, home):
     path.unlink()
     until(service, lambda: states(service) == {1: "done"})
     until(service, lambda: video_of(service, "sleep 1")["missing_since"] is not None)
+
+
+def test_the_shipped_model_is_in_the_results_before_any_video(start, home):
+    service = start()
+    until(service, lambda: home.snapshot.exists() and not service.store.changed)
+    with results.connect(home.snapshot) as con:
+        query = "SELECT split, labels, accuracy FROM evaluation JOIN model USING (model_id) WHERE name = 'moodnet'"
+        found = {(split, labels): accuracy for split, labels, accuracy in con.execute(query).fetchall()}
+    assert found[("PublicTest", "ferplus")] > 0.8
+
+
+def test_a_new_default_model_is_in_force_without_a_restart(start, home):
+    service = start()
+    put(home, "a.mp4", "seconds 1")
+    until(service, lambda: list(states(service).values()) == ["done"])
+    folder = home.models / "broken"  # a name that makes the stand-in say which model it was asked for
+    folder.mkdir()
+    (folder / "model.keras").write_bytes(b"weights")
+    card = {"name": "broken", "version": "1", "emotions": EMOTIONS, "sha256": hashlib.sha256(b"weights").hexdigest()}
+    (folder / "model.json").write_text(json.dumps(card))
+    request_id = spool.submit(home.spool, "default_model", model="broken")
+    until(service, lambda: service.store.request_handled(request_id))
+    put(home, "b.mp4", "seconds 2")
+    until(service, lambda: "failed" in states(service).values())
+    [run] = service.store.runs("failed")
+    assert run["error"] == "b.mp4 could not be analysed. There is no model `broken`."

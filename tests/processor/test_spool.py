@@ -6,14 +6,19 @@ import hashlib
 import io
 import json
 import threading
+from pathlib import Path
 
 import pytest
 
+from db.emotions import EMOTIONS
 from db.store import Store
 from processor import spool
 from processor.config import Settings
+from processor.default_model import InForce, in_force
+from processor.emotions import model_id
 from processor.intake import Intake
 from processor.requests import Requests
+from tests.db import rows
 
 CONTENT = b"the content of a video"
 VIDEO_ID = hashlib.sha256(CONTENT).hexdigest()[:16]
@@ -245,3 +250,142 @@ def test_upload_that_is_too_large_is_kept_with_its_content(bench, home):
     bench.requests.apply_all()
     assert bench.log(request_id)[1] == "The upload clip.mp4 is larger than 0 MiB (setting `max_upload_mb`)."
     assert (home.refused / f"{request_id}.content").read_bytes() == CONTENT
+
+
+# --- models ---
+
+
+def put_bundle(home, name, emotions=EMOTIONS, weights=b"weights"):
+    """A bundle whose weights are a few bytes: requests read cards and hashes only."""
+    folder = home.models / name
+    folder.mkdir()
+    (folder / "model.keras").write_bytes(weights)
+    card = {"name": name, "version": "1", "emotions": list(emotions), "sha256": hashlib.sha256(b"weights").hexdigest()}
+    (folder / "model.json").write_text(json.dumps(card))
+    return card
+
+
+def test_default_model(bench, home):
+    put_bundle(home, "ours")
+    bench.upload()
+    request_id = bench.submit("default_model", model="ours")
+    bench.requests.apply_all()
+    assert bench.log(request_id) == ("applied", None)
+    assert in_force(bench.settings) == InForce("ours", "choice")
+    [run] = bench.store.runs("queued")  # it waited, and named no model
+    assert bench.intake.settings_of(run).model == "ours"
+
+
+def test_the_shipped_model_can_be_the_default_again(bench, home):
+    put_bundle(home, "ours")
+    for name in ("ours", "moodnet"):
+        bench.submit("default_model", model=name)
+    bench.requests.apply_all()
+    assert in_force(bench.settings) == InForce("moodnet", "choice")
+
+
+@pytest.mark.parametrize("kind", ["default_model", "reprocess_all"])
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        ("nowhere", "There is no model bundle 'nowhere'. Known: damaged, foreign, moodnet."),
+        ("damaged", "{models}/damaged/model.keras is not the file its card describes"),
+        ("foreign", "The model bundle {models}/foreign is for other emotions: expected angry,"),
+        ("../evil", "`model` must be the name of a model, not a path. Received: '../evil'."),
+        ("", "`model` must be the name of a model, not a path. Received: ''."),
+        (None, "`model` must be text. Received: None."),
+    ],
+)
+def test_models_that_cannot_be_used_are_refused(bench, home, kind, model, reason):
+    put_bundle(home, "damaged", weights=b"others")
+    put_bundle(home, "foreign", emotions=["happy", "sad"])
+    request_id = bench.submit(kind, model=model)
+    bench.requests.apply_all()
+    state, why = bench.log(request_id)
+    assert state == "refused" and why.startswith(reason.format(models=home.models)), why
+    assert in_force(bench.settings).by == "shipped"
+
+
+def test_reprocess_all_takes_the_videos_that_lack_a_run_of_the_model(bench, home):
+    identity = model_id(put_bundle(home, "ours"))
+    contents = [b"had", b"waits", b"lacks", b"has another", b"is gone"]
+    for content in contents:
+        bench.upload(f"{content.decode()}.mp4", content)
+    bench.requests.apply_all()
+    videos = {video["name"]: video for video in bench.store.videos()}
+    runs = {run["video_id"]: run["run_id"] for run in bench.store.runs("queued")}
+
+    def finish(name, with_model):
+        run_id = runs[videos[name]["video_id"]]
+        bench.store.start_run(run_id)
+        bench.store.finish_run(
+            run_id, **rows.tables(), model_id=with_model, detector="haar", device="CPU", seconds=1.0, corrupt_packets=0
+        )  # fmt: skip
+
+    finish("had.mp4", identity)
+    for name in ("lacks.mp4", "has another.mp4", "is gone.mp4"):
+        finish(name, "moodnet-1-00000000")
+    bench.store.cancel_run(runs[videos["waits.mp4"]["video_id"]])
+    bench.submit("reprocess", video_id=videos["waits.mp4"]["video_id"], model="ours")
+    Path(videos["is gone.mp4"]["path"]).unlink()
+    first, again = (bench.submit("reprocess_all", model="ours") for _ in range(2))
+    bench.requests.apply_all()
+    queued = [run for run in bench.store.runs("queued") if run["priority"] == 0]
+    assert {run["video_id"] for run in queued} == {videos[n]["video_id"] for n in ("lacks.mp4", "has another.mp4")}
+    assert {bench.intake.settings_of(run).model for run in queued} == {"ours"}
+    told = {
+        r["request_id"]: r["runs"]
+        for r in bench.store._read("SELECT request_id, request->>'runs' AS runs FROM request_log")
+    }
+    assert (told[first], told[again]) == ("2", "0")
+
+
+def test_reprocess_all_counts_runs_that_wait_for_the_default(bench, home):
+    bench.upload()
+    bench.submit("reprocess_all", model="moodnet")
+    bench.requests.apply_all()
+    assert len(bench.store.runs("queued")) == 1
+
+
+def test_evaluation(bench, home):
+    card = put_bundle(home, "ours") | {"curves": [{"epoch": 0, "loss": 1.5}]}
+    request_id = bench.submit("evaluation", card=card, evaluations=[rows.evaluation()])
+    bench.requests.apply_all()
+    assert bench.log(request_id) == ("applied", None)
+    assert bench.store.model_card(model_id(card)) == card
+    assert bench.store._read("SELECT model_id, n FROM evaluation") == [{"model_id": model_id(card), "n": 3}]
+    assert len(bench.store._read("SELECT * FROM training_epoch")) == 1
+    [logged] = bench.store._read("SELECT request FROM request_log")
+    assert json.loads(logged["request"])["measured"] == ["fer/PublicTest/fer2013"]
+    assert "samples" not in logged["request"]  # thousands of rows, which have a table of their own
+
+
+def test_an_evaluation_leaves_the_card_of_a_known_model_as_it_is(bench, home):
+    card = put_bundle(home, "ours")
+    bench.store.add_model(model_id(card), "ours", "1", card["sha256"], {**card, "evaluations": []})
+    bench.store.put_evaluations(model_id(card), [], [{"epoch": 0, "loss": 1.5}])
+    bench.submit("evaluation", card=card, evaluations=[rows.evaluation()])
+    bench.requests.apply_all()
+    assert "evaluations" in bench.store.model_card(model_id(card))
+    assert len(bench.store._read("SELECT * FROM training_epoch")) == 1
+
+
+def test_a_whole_split_fits_into_a_request(bench, home):
+    n = 28_709
+    columns = {"row": list(range(n)), "truth": [3] * n, "predicted": [3] * n, "probability": [0.1234] * n}
+    confusion = [[n * (i == j == 3) for j in range(7)] for i in range(7)]
+    evaluation = rows.evaluation(n=n, samples=columns, confusion=confusion, per_class={}, accuracy=1.0)
+    request_id = bench.submit("evaluation", card=put_bundle(home, "ours"), evaluations=[evaluation] * 2)
+    bench.requests.apply_all()
+    assert bench.log(request_id) == ("applied", None)
+
+
+def test_an_evaluation_that_is_none_is_refused_and_not_logged_whole(bench, home):
+    card = put_bundle(home, "ours")
+    request_id = bench.submit("evaluation", card=card, evaluations=[rows.evaluation(accuracy=2.0)])
+    bench.requests.apply_all()
+    state, why = bench.log(request_id)
+    assert state == "refused" and why.startswith("`evaluations.0.accuracy`: Input should be less than or equal to 1")
+    assert bench.store.model_card(model_id(card)) is None
+    [logged] = bench.store._read("SELECT request FROM request_log")
+    assert "samples" not in logged["request"]
