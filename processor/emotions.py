@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,8 @@ def write_bundle(folder: Path, model, card: dict) -> None:
     model.save(folder / MODEL_FILE)
     digest = hashlib.sha256((folder / MODEL_FILE).read_bytes()).hexdigest()
     text = json.dumps({**card, "emotions": list(EMOTIONS), "sha256": digest}, indent=2, ensure_ascii=False)
+    # A list of plain values on one line: with a line for each, thousands of predictions would fill a book.
+    text = re.sub(r"\[\n[^][{}]*?\n *\]", lambda found: re.sub(r"\n *", " ", found[0]), text)
     (folder / CARD_FILE).write_text(text + "\n", encoding="utf-8")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from db.emotions import EMOTIONS
-from processor.emotions import BundleUnusable, Classifier, bundles, find_bundle, model_id, read_card
+from processor.emotions import BundleUnusable, Classifier, bundles, find_bundle, model_id, read_card, write_bundle
 
 
 @pytest.fixture
@@ -83,3 +83,17 @@ def test_bundles_are_found_by_folder_or_by_name(tiny_bundle):
 
 def test_model_id_names_the_very_file():
     assert model_id({"name": "moodnet", "version": "1", "sha256": "0123456789abcdef"}) == "moodnet-1-01234567"
+
+
+def test_the_card_reads_back_as_it_was_and_long_columns_lie_on_one_line(tmp_path):
+    class Model:
+        def save(self, path):
+            path.write_bytes(b"weights")
+
+    odd = "[\n 1,  2\n]"  # looks like a list, and is text
+    card = {"name": "x", "odd": odd, "list": [odd, "a ] b"], "nothing": [], "rows": [[1, 2], [3, 4]]}
+    card["samples"] = {"row": list(range(4000)), "probability": [0.5, None]}
+    write_bundle(tmp_path, Model(), card)
+    text = (tmp_path / "model.json").read_text()
+    assert {name: json.loads(text)[name] for name in card} == card
+    assert text.count("\n") < 50
