@@ -8,8 +8,6 @@ and those columns may be absent. `illumination` is one str, how light was normal
 
 from __future__ import annotations
 
-import csv
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -17,7 +15,6 @@ from zipfile import BadZipFile
 from zlib import error as ZlibError
 
 import numpy as np
-from PIL import Image
 
 from db.emotions import EMOTIONS
 from training.replacing import replacing
@@ -31,8 +28,6 @@ VOTES = (
 
 # FER+ names for Moodreel's seven emotions, then contempt, which FER2013 does not have.
 FERPLUS_CLASSES = (*EMOTIONS, "contempt")
-# What fer2013new.csv calls them.
-_VOTE_COLUMNS = (*VOTES[:-1], "NF")
 _VOTE_OF_CLASS = [VOTES.index(name) for name in (
     "anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral", "contempt",
 )]  # fmt: skip
@@ -116,12 +111,17 @@ class FaceSet:
         return (self.usage == "Training") & (self.row % VALIDATION_EVERY == 0)
 
     def subset(self, count: int, seed: int) -> FaceSet:
-        """`count` faces drawn at random, each split and emotion with its share (largest remainders), order kept.
+        """`count` faces as `draw` draws them."""
+        return self.where(self.draw(count, seed))
 
-        All of them if there are no more than `count`. The same seed draws the same faces.
+    def draw(self, count: int, seed: int) -> np.ndarray:
+        """The numbers of `count` faces drawn at random, ascending: each split and emotion gets its share.
+
+        Shares that do not come out even are rounded by largest remainders. All faces if there are no more than
+        `count`. The same seed draws the same faces.
         """
         if count >= len(self):
-            return self
+            return np.arange(len(self))
         _, stratum = np.unique(np.stack([self.usage, self.fer.astype(str)]), axis=1, return_inverse=True)
         sizes = np.bincount(stratum)
         shares = sizes * count / len(self)
@@ -129,7 +129,7 @@ class FaceSet:
         take[np.argsort(take - shares, kind="stable")[: count - take.sum()]] += 1
         rng = np.random.default_rng(seed)
         chosen = [rng.choice(np.flatnonzero(stratum == s), take[s], replace=False) for s in range(len(sizes))]
-        return self.where(np.sort(np.concatenate(chosen)))
+        return np.sort(np.concatenate(chosen))
 
     @staticmethod
     def join(sets: Sequence[FaceSet]) -> FaceSet:
@@ -171,7 +171,8 @@ class FaceSet:
 def load(path: Path) -> FaceSet:
     """Read a prepared `.npz`. Raises DatasetUnreadable if it is missing or is not one."""
     try:
-        with np.load(path, allow_pickle=False) as data:
+        # Opened here, because NumPy leaves a file open that turns out not to be a whole one.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as data:
             arrays = {name: data[name] for name in ("images", "fer", "usage")}
             arrays |= {name: data[name] for name in ("votes", "row", *COLUMNS) if name in data}
             illumination = str(data["illumination"]) if "illumination" in data else "none"
@@ -181,81 +182,6 @@ def load(path: Path) -> FaceSet:
         raise DatasetUnreadable(
             f"{path} is not a prepared data set: {error}. Make one with `python -m training prepare`."
         ) from error
-
-
-def read_mosaic(folder: Path) -> FaceSet:
-    """FER2013 + FER+ as a lossless mosaic: `fer2013_mosaic.png` (faces in reading order) and `fer2013_labels.npz`.
-
-    Raises DatasetUnreadable if either file is missing or the mosaic is not made of whole 48x48 faces.
-    """
-    # The mosaic has 74 million pixels, which Pillow would take for an attack.
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-    try:
-        mosaic = np.asarray(Image.open(folder / "fer2013_mosaic.png"))
-        with np.load(folder / "fer2013_labels.npz", allow_pickle=False) as data:
-            labels = {name: data[name] for name in ("fer", "votes", "usage", "row")}
-    except OSError as error:
-        raise DatasetUnreadable(f"The face mosaic in {folder} cannot be read: {error}.") from error
-    finally:
-        Image.MAX_IMAGE_PIXELS = limit
-    height, width = mosaic.shape
-    if height % FACE_SIZE or width % FACE_SIZE:
-        raise DatasetUnreadable(f"The mosaic in {folder} is {width}x{height}, not made of whole 48x48 faces.")
-    grid = mosaic.reshape(height // FACE_SIZE, FACE_SIZE, width // FACE_SIZE, FACE_SIZE)
-    images = grid.swapaxes(1, 2).reshape(-1, FACE_SIZE, FACE_SIZE)[: len(labels["fer"])]
-    return FaceSet(images, labels["fer"], labels["votes"], labels["usage"], labels["row"])
-
-
-def read_fer2013_csv(path: Path, ferplus: Path | None = None) -> FaceSet:
-    """Kaggle's `emotion,pixels,Usage` table, with FERPlus' ten vote columns matched row for row if given.
-
-    Raises DatasetUnreadable naming the file and line for a wrong pixel count, an unknown label, or tables of
-    different lengths.
-    """
-    images, fer, usage = [], [], []
-    for line, record in _records(path, ("emotion", "pixels", "Usage")):
-        try:
-            pixels = np.array(record["pixels"].split(), dtype=np.uint8)
-            label = int(record["emotion"])
-        except (ValueError, OverflowError) as error:
-            raise DatasetUnreadable(f"{path}, line {line}: {error}.") from error
-        if pixels.size != FACE_SIZE**2:
-            raise DatasetUnreadable(f"{path}, line {line}: {pixels.size} pixels, expected {FACE_SIZE**2} (48x48).")
-        if not 0 <= label < len(EMOTIONS):
-            raise DatasetUnreadable(f"{path}, line {line}: label {label}, expected 0..{len(EMOTIONS) - 1}.")
-        images.append(pixels.reshape(FACE_SIZE, FACE_SIZE))
-        fer.append(label)
-        usage.append(record["Usage"])
-    if not images:
-        raise DatasetUnreadable(f"{path} has a header and no faces.")
-    votes = None
-    if ferplus is not None:
-        rows = [[int(record[name]) for name in _VOTE_COLUMNS] for _, record in _records(ferplus, _VOTE_COLUMNS)]
-        votes = np.array(rows, dtype=np.uint8).reshape(-1, len(VOTES))
-        if len(votes) != len(images):
-            raise DatasetUnreadable(
-                f"{ferplus} has {len(votes)} rows, {path} has {len(images)}: they must match row for row."
-            )
-    return FaceSet(
-        np.stack(images), np.array(fer, dtype=np.int8), votes, np.array(usage), np.arange(len(fer), dtype=np.int32)
-    )
-
-
-def _records(path: Path, columns: tuple[str, ...]):
-    """Yield (line number, record) of a CSV that must have the given columns."""
-    csv.field_size_limit(sys.maxsize)
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            missing = set(columns) - set(reader.fieldnames or ())
-            if missing:
-                raise DatasetUnreadable(f"{path} lacks the column(s) {', '.join(sorted(missing))}.")
-            for record in reader:
-                if any(record[c] is None for c in columns):
-                    raise DatasetUnreadable(f"{path}, line {reader.line_num}: the line is cut off.")
-                yield reader.line_num, record
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetUnreadable(f"{path} cannot be read: {error}.") from error
 
 
 def vote_shares(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

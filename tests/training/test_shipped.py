@@ -6,8 +6,8 @@ import pytest
 
 from db.emotions import EMOTIONS
 from processor.emotions import Classifier, find_bundle, read_card
-from training.datasets import read_mosaic
 from training.evaluate import evaluate
+from training.preparation import read_faces
 
 # What the `fer` package's network reaches on the same faces of PublicTest, in 7 classes; and in 3 categories.
 FER_PACKAGE = {"fer2013": 0.656, "ferplus": 0.683}
@@ -34,7 +34,7 @@ def test_its_card_says_what_it_is_for_and_what_not():
 @pytest.mark.slow
 def test_evaluate_prints_the_figures_of_its_card_again(shared):
     classifier = Classifier(find_bundle("moodnet"))
-    measured = evaluate(classifier, read_mosaic(shared / "data" / "fer2013").split("PublicTest"))
+    measured = evaluate(classifier, read_faces(shared / "data" / "fer2013").split("PublicTest"))
     stored = [result for result in classifier.card["evaluations"] if result["split"] == "PublicTest"]
     for now, then in zip(measured, stored, strict=True):
         assert (now["labels"], now["n"]) == (then["labels"], then["n"])
