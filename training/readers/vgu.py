@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from training import classes
@@ -67,7 +68,7 @@ def _add_table(listing: Listing, table: Path, usage: str, pictures: dict[str, li
         if emotion is None:
             listing.dropped[named[0]] += 1
             continue
-        picture = _find(record["filename"], table, pictures)
+        picture = _find(record["filename"], table, usage, pictures)
         if picture is None:
             listing.problems.append(Problem("missing", where, f"{record['filename']} is not on the disk"))
             continue
@@ -86,20 +87,21 @@ def _usage(table: Path, folder: Path) -> str:
     raise DatasetUnreadable(f"{table}: its name does not tell which split it is; name it train.csv or test.csv.")
 
 
-def _find(filename: str, table: Path, pictures: dict[str, list[Path]]) -> Path | None:
+def _find(filename: str, table: Path, usage: str, pictures: dict[str, list[Path]]) -> Path | None:
     """The picture that a table names: where the name leads from the table, else of that name, nearest to the table.
 
-    A table comes from outside, so only files of the set count, wherever its names lead.
+    A table comes from outside, so only files of the set count, wherever its names lead; and a picture in the folder of
+    another split is another picture, even if it is called the same.
     """
-    same_name = pictures.get(Path(filename).name, [])
     exact = table.parent / filename
 
-    def distance(picture: Path) -> tuple[bool, int, str]:
-        steps = 0
-        for one, other in zip(picture.parts, table.with_suffix("").parts, strict=False):
-            if classes.plain(one) != classes.plain(other):
-                break
-            steps += 1
-        return picture != exact, -steps, str(picture)
+    def elsewhere(picture: Path) -> bool:
+        folder = picture.parent.name
+        return picture != exact and classes.is_split(folder) and classes.usage(folder) != usage
 
+    def distance(picture: Path) -> tuple[bool, int, str]:
+        together = Path(os.path.commonpath([picture, table]))
+        return picture != exact, -len(together.parts), str(picture)
+
+    same_name = [picture for picture in pictures.get(Path(filename).name, []) if not elsewhere(picture)]
     return min(same_name, key=distance, default=None)
