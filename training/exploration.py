@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from db.emotions import EMOTIONS
-from training.datasets import VALIDATION_EVERY, FaceSet, majority_labels
+from training.datasets import FaceSet, majority_labels
 
 # The parts of a set: every face is in one of them. `Training` falls into the first two.
 PARTS = ("train", "validation", "PublicTest", "PrivateTest", "Test")
@@ -27,8 +27,8 @@ _BLOCK = 2048  # faces looked at together, so that memory does not grow with the
 
 def parts(faces: FaceSet) -> np.ndarray:
     """The part each face is in, str (N,): `train`, `validation`, or its usage."""
-    held_off = np.where(faces.row % VALIDATION_EVERY == 0, "validation", "train")
-    return np.where(faces.usage == "Training", held_off, faces.usage)
+    training = np.where(faces.held_off(), "validation", "train")
+    return np.where(faces.usage == "Training", training, faces.usage)
 
 
 def label_sets(faces: FaceSet) -> dict[str, np.ndarray]:
@@ -51,13 +51,12 @@ def counts(faces: FaceSet) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["labels", "part", "emotion", "faces", "share"])
 
 
-def sample(labels: np.ndarray, emotion: int | None, count: int, seed: int) -> np.ndarray:
-    """Places of up to `count` faces of an emotion (None: of any), drawn by chance.
+def sample(there: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Places of up to `count` of the faces for which `there`, bool (N,), holds, drawn by chance.
 
     A larger count with the same seed begins with the same faces.
     """
-    places = np.arange(len(labels)) if emotion is None else np.flatnonzero(labels == emotion)
-    return np.random.default_rng(seed).permutation(places)[:count]
+    return np.random.default_rng(seed).permutation(np.flatnonzero(there))[:count]
 
 
 def levels(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -151,7 +150,7 @@ def sample_correlation(images: np.ndarray, labels: np.ndarray, each: int, seed: 
 
     Returns the places of the faces, (M,), and r, float64 (M, M), NaN for a face of one grey level.
     """
-    places = np.concatenate([sample(labels, emotion, each, seed) for emotion in range(len(EMOTIONS))])
+    places = np.concatenate([sample(labels == emotion, each, seed) for emotion in range(len(EMOTIONS))])
     vectors, defined = _standardised(images[places])
     return places, np.where(defined[:, None] & defined, vectors @ vectors.T, np.nan)
 
@@ -174,7 +173,7 @@ def pair_correlation(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
     pairs = np.outer(n, n)
     np.fill_diagonal(sums, np.diag(sums) - n)  # a face with itself is no pair
     np.fill_diagonal(pairs, n * (n - 1))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(pairs > 0, sums / pairs, np.nan)
 
 
@@ -209,8 +208,7 @@ def components(images: np.ndarray, labels: np.ndarray, seed: int, fit: int = 300
     """
     from sklearn.decomposition import PCA  # half a second, only when it is asked for
 
-    labelled = np.flatnonzero(labels >= 0)
-    places = np.random.default_rng(seed).permutation(labelled)[:fit]
+    places = sample(labels >= 0, fit, seed)
     if len(places) < 3:
         raise ValueError(f"Principal components need at least 3 faces. Received: {len(places)}.")
     pixels = images[places].reshape(len(places), -1).astype(np.float32)
@@ -234,7 +232,7 @@ def disagreement(faces: FaceSet) -> tuple[np.ndarray, int]:
 def labelled_as(faces: FaceSet, fer: int, ferplus: int, count: int, seed: int) -> np.ndarray:
     """Places of up to `count` faces that FER2013 calls `fer` and FER+ calls `ferplus`, drawn by chance."""
     first, second = _both(faces)
-    return sample((first == fer) & (second == ferplus), 1, count, seed)
+    return sample((first == fer) & (second == ferplus), count, seed)
 
 
 def _both(faces: FaceSet) -> tuple[np.ndarray, np.ndarray]:
@@ -242,6 +240,32 @@ def _both(faces: FaceSet) -> tuple[np.ndarray, np.ndarray]:
     if "FER+" not in found:
         raise ValueError("This data set has no FER+ votes to compare with.")
     return found["FER2013"].astype(int), found["FER+"].astype(int)
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Pictures that a set has more than once.
+
+    copies: int (C, 2), places of a face and of an earlier one with the very same pixels. near: int (P, 2), places of
+    faces that are nearly the same, of copies only the first. similarity: float (P,), how much their fine structure
+    correlates. mirrored: bool (P,). leaks: pictures that are in two parts, as `training.duplicates.leaks` tells them.
+    """
+
+    copies: np.ndarray
+    near: np.ndarray
+    similarity: np.ndarray
+    mirrored: np.ndarray
+    leaks: list[dict]
+
+
+def repeated(faces: FaceSet) -> Repeated:
+    """Exact and near duplicates. Takes some ten seconds for 32,000 faces; grows with the square of their number."""
+    from training import duplicates  # brings OpenCV along
+
+    found = duplicates.find(faces.images)
+    copies = np.flatnonzero(found.copies())
+    pairs = np.stack([copies, found.exact[copies]], axis=1)
+    return Repeated(pairs, found.pairs, found.similarity, found.mirrored, duplicates.leaks(faces, found))
 
 
 def augmented(images: np.ndarray, times: int, seed: int) -> np.ndarray:
