@@ -23,6 +23,9 @@ _REQUESTS = {
     "reprocess": "New analysis of {}",
     "cancel": "Cancelling {}",
     "delete": "Deletion of {}",
+    "default_model": "Making {} the default",
+    "reprocess_all": "New analysis of all videos with {}",
+    "evaluation": "Figures of {}",
 }
 
 
@@ -110,9 +113,16 @@ def waiting(folder: Path, names: dict[str, str], runs: dict[int, str]) -> list[s
                 phrases.append(f"A request that can't be read ({path.name})")
             continue  # applied in the meantime
         name = request.get("name") or request.get("path") or names.get(request.get("video_id"))
-        name = name or runs.get(request.get("run_id")) or "a video"
+        name = name or runs.get(request.get("run_id")) or _model(request) or "a video"
         phrases.append(_REQUESTS.get(request.get("kind"), "Request about {}").format(one_line(name)))
     return phrases
+
+
+def _model(request: dict) -> str | None:
+    """The model that a request is about, if it is about one and not about a video."""
+    card = request.get("card")
+    name = card.get("name") if isinstance(card, dict) else request.get("model")
+    return name if isinstance(name, str) and "video_id" not in request else None
 
 
 def moment(value: datetime | pd.Timestamp) -> str:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
-from processor.emotions import CARD_FILE, MODEL_FILE, model_id, read_card
-
-if TYPE_CHECKING:
-    from processor.emotions import Classifier
+from processor.emotions import CARD_FILE, MODEL_FILE, Classifier, model_id, read_card
 
 
 def card(folder: Path) -> dict:
@@ -54,6 +50,4 @@ def _card(folder: str, changed: tuple[int, ...]) -> dict:
 
 @st.cache_resource(max_entries=1, show_spinner="Loading the network: a few seconds, the first time.")
 def _classifier(folder: str, changed: tuple[int, ...]) -> Classifier:
-    from processor.emotions import Classifier
-
     return Classifier(Path(folder))

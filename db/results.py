@@ -92,7 +92,8 @@ def refused_requests(con: Connection, limit: int = 20) -> pd.DataFrame:
     return con.execute(
         """
         SELECT request_id, kind, requested_at, reason,
-            coalesce(request->>'$.name', request->>'$.path', request->>'$.video_id', request->>'$.run_id') AS name
+            coalesce(request->>'$.name', request->>'$.path', request->>'$.video_id', request->>'$.run_id',
+                request->>'$.model') AS name
         FROM request_log WHERE state = 'refused' ORDER BY handled_at DESC, request_id DESC LIMIT $limit
         """,
         {"limit": limit},

@@ -78,12 +78,16 @@ def test_waiting_requests_in_order(home):
     spool.submit(home.spool, "reprocess", video_id="a")
     spool.submit(home.spool, "cancel", run_id=7)
     spool.submit(home.spool, "delete", video_id="unknown", delete_file=False)
+    spool.submit(home.spool, "default_model", model="mine")
+    spool.submit(home.spool, "evaluation", card={"name": "cnn"}, evaluations=[])
     (home.spool / "9-broken.json").write_text("{")
     (home.spool / "9-new.json").write_text(json.dumps({"kind": "new kind"}))
     assert listing.waiting(home.spool, {"a": "one\n.mp4"}, {7: "two.mp4"}) == [
         "New analysis of one .mp4",
         "Cancelling two.mp4",
         "Deletion of a video",
+        "Making mine the default",
+        "Figures of cnn",
         "A request that can't be read (9-broken.json)",
         "Request about a video",
     ]

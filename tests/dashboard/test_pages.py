@@ -227,7 +227,7 @@ for path in sorted(pathlib.Path("dashboard").glob("*.py")):
         __import__(f"dashboard.{path.stem}")
 app = AppTest.from_file("dashboard/app.py", default_timeout=60).run()
 assert not app.exception, app.exception
-for page in ("video", "library"):
+for page in ("video", "models", "library"):
     app.query_params["video"] = sys.argv[1]
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception, app.exception
