@@ -10,7 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import typer
 
-from training.cli import evaluate, prepare, train
+from training.cli import compare, evaluate, explain, prepare, train
 from training.cli.options import stderr
 from training.datasets import DatasetUnreadable
 from training.replacing import DatasetUnwritable
@@ -19,15 +19,19 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command()(prepare.prepare)
 app.command()(train.train)
 app.command()(evaluate.evaluate)
+app.command()(compare.compare)
+app.command()(explain.explain)
 
 
 def main() -> None:
     """Run a command; what is wrong with the input is said in a sentence, with exit code 1."""
+    from processor.config import SettingsInvalid
     from processor.emotions import BundleUnusable
+    from training.explain import NotExplainable
 
     try:
         app()
-    except (DatasetUnreadable, DatasetUnwritable, BundleUnusable, ValueError) as error:
+    except (SettingsInvalid, NotExplainable, DatasetUnreadable, DatasetUnwritable, BundleUnusable, ValueError) as error:
         stderr.print(f"[red]{error}[/red]")
         sys.exit(1)
 

@@ -77,23 +77,38 @@ def measure(folder: Path, data: str, faces: FaceSet, splits: tuple[str, ...] = M
     classifier = Classifier(folder)
     evaluations, calibration = [], {}
     temperatures = calibrate.temperatures_of(classifier.model)
-    for split, part in _present(faces, splits).items():
-        outputs = classifier.outputs(part.images)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        evaluations += [
-            {"data": data, "split": split, **_evaluation(answer, part.where(answer.counts)), "evaluated_at": now}
-            for answer in answers(outputs, part)
-        ]
-        calibration = calibrate.effect(outputs, part, temperatures, split)
+    for split, faces_of_split in _present(faces, splits).items():
+        evaluations += measured(classifier, data, split, faces_of_split)
+        if temperatures:
+            calibration = calibrate.effect(
+                classifier.outputs(faces_of_split.images), faces_of_split, temperatures, split
+            )
     return {
         "evaluations": evaluations,
         "speed": speed.speed(classifier),
-        "size": {"parameters": classifier.model.count_params(), "bytes": (folder / MODEL_FILE).stat().st_size},
+        "size": size(classifier, folder / MODEL_FILE),
         "calibration": calibration,
     }
 
 
-def _evaluation(answer: Answers, faces: FaceSet, resamples: int = RESAMPLES, seed: int = 0) -> dict:
+def measured(classifier: Classifier, data: str, split: str, faces: FaceSet) -> list[dict]:
+    """`evaluate`, as it is kept: with the names of the data set and the split, and when it was measured (UTC)."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return [{"data": data, "split": split, **found, "evaluated_at": now} for found in evaluate(classifier, faces)]
+
+
+def part(faces: FaceSet, split: str) -> FaceSet:
+    """A split as it is measured: of `train`, always the same 3,570 faces. Raises ValueError if there is none."""
+    chosen = faces.split(split)
+    return chosen.subset(TRAIN_SAMPLE, seed=0) if split == "train" else chosen
+
+
+def size(classifier: Classifier, file: Path) -> dict:
+    """{parameters, bytes}: numbers that were learned, and the size of the file they come in."""
+    return {"parameters": classifier.model.count_params(), "bytes": file.stat().st_size}
+
+
+def _evaluation(answer: Answers, faces: FaceSet, resamples: int, seed: int) -> dict:
     """faces: those that count."""
     predicted = answer.probabilities.argmax(axis=1)
     evaluation = {
@@ -128,11 +143,9 @@ def _present(faces: FaceSet, splits: tuple[str, ...]) -> dict[str, FaceSet]:
     found = {}
     for split in splits:
         try:
-            found[split] = faces.split(split)
+            found[split] = part(faces, split)
         except ValueError:
             continue
     if not found:
         raise ValueError(f"The data set has none of the splits {', '.join(splits)}, so there is nothing to measure on.")
-    if "train" in found:
-        found["train"] = found["train"].subset(TRAIN_SAMPLE, seed=0)
     return found
