@@ -23,7 +23,7 @@ def navigation():
         st.Page("pages/video.py", title="Video", icon=":material/timeline:", url_path="video"),
         st.Page("pages/models.py", title="Models", icon=":material/model_training:", url_path="models"),
         st.Page("pages/data.py", title="Data", icon=":material/dataset:", url_path="data"),
-        st.Page("pages/try_it.py", title="Try it", icon=":material/add_a_photo:", url_path="try"),
+        st.Page("pages/try_it.py", title="Try it", icon=":material/add_a_photo:", url_path="try_it"),
     ]
     return st.navigation(pages, position="top")
 
