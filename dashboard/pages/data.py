@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import streamlit as st
@@ -57,9 +58,11 @@ def nothing() -> None:
             "Only training needs labelled faces; videos are analysed without them. Bring a set into the form that "
             "Moodreel trains on, such as Kaggle's `fer2013.csv` with the votes of FER+ (`fer2013new.csv`):"
         )
-        st.code("python -m training prepare fer2013.csv --ferplus fer2013new.csv", language="bash")
-        st.markdown("What it writes is found here:")
-        st.code(str(context.home().path / "datasets"), language=None)
+        home = context.home().path
+        command = f"python -m training prepare fer2013.csv --ferplus fer2013new.csv --home {shlex.quote(str(home))}"
+        st.code(command, language="bash", wrap_lines=True)
+        st.markdown("Prepared sets are looked for in this folder:")
+        st.code(str(home / "datasets"), language=None, wrap_lines=True)
 
 
 # Those that are about labelled faces only say so where no face has a label.
