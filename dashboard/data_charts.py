@@ -143,7 +143,7 @@ def components(rows: pd.DataFrame, explained: tuple[float, float], fitted: int) 
     both = f"{sum(explained):.0%}".replace("%", " %")
     heading = title(
         "Principal components of the pixels",
-        [f"Both explain {both} of the variance of {fitted:,} faces", "Point at a dot to see the face"],
+        [f"Together they explain {both} of the variance of {fitted:,} faces", "Point at a dot to see the face"],
     )
     return (
         alt.Chart(rows)

@@ -19,7 +19,7 @@ from processor.emotions import BundleUnusable, bundles, find_bundle
 
 MAX_UPLOAD_MB = 50  # no photograph is larger
 FACES_AT_ONCE = 6
-CROP_PX = 140  # what the network saw and the heat map, beside each other on a telephone
+CROP_PX = 128  # what the network saw and the heat map beside each other, on a telephone, too
 STRONGEST = "the strongest emotion"
 MORE_FACES = "YuNet finds more faces than Haar; its model file comes with `python -m processor models pull`."
 
