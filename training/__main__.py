@@ -13,6 +13,7 @@ import typer
 from training.cli import compare, evaluate, explain, prepare, train
 from training.cli.options import stderr
 from training.datasets import DatasetUnreadable
+from training.errors import CheckpointUnusable, ImagenetMissing
 from training.replacing import DatasetUnwritable
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -29,9 +30,13 @@ def main() -> None:
     from processor.emotions import BundleUnusable
     from training.explain import NotExplainable
 
+    said = (
+        SettingsInvalid, NotExplainable, DatasetUnreadable, DatasetUnwritable, BundleUnusable,
+        ImagenetMissing, CheckpointUnusable, ValueError,
+    )  # fmt: skip
     try:
         app()
-    except (SettingsInvalid, NotExplainable, DatasetUnreadable, DatasetUnwritable, BundleUnusable, ValueError) as error:
+    except said as error:
         stderr.print(f"[red]{error}[/red]")
         sys.exit(1)
 

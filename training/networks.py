@@ -6,142 +6,100 @@ Every network returns a dict of named softmax outputs: `fer2013` (N, 7) in the o
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import ops
 
 from db.emotions import EMOTIONS
-from training.datasets import FACE_SIZE, FERPLUS_CLASSES
+from training.folding import can_be_folded, folded, unfolded
+from training.moodnet import moodnet
+from training.pretrained import hybrid, resnet50v2, vgg16, vgg16_small
+from training.small_networks import cnn, mini_xception, resnet18
+
+Build = Callable[..., keras.Model]
+
+NETWORKS: dict[str, Build] = {
+    build.__name__: build for build in (moodnet, cnn, mini_xception, vgg16_small, vgg16, resnet50v2, hybrid, resnet18)
+}
+NORMALIZED = ("moodnet", "resnet18")
+"""Those whose class of normalization can be chosen."""
 
 
-def moodnet(
-    stem: int = 32,
-    widths: tuple[int, ...] = (64, 64, 128, 128, 256, 256),
-    dropout: float = 0.3,
-    l2: float = 1e-4,
-    size: int = FACE_SIZE,
-    normalization: type[layers.BatchNormalization] | None = layers.BatchNormalization,
-) -> keras.Model:
-    """Our network: a residual CNN with squeeze-and-excitation (Hu et al. 2018) and one head for each label set.
+def build(name: str, **options) -> keras.Model:
+    """The network `name`. Raises ValueError, naming those there are."""
+    if name not in NETWORKS:
+        raise ValueError(f"There is no network {name!r}. Known: {', '.join(NETWORKS)}.")
+    return NETWORKS[name](**options)
 
-    Args:
-        stem: filters of the first convolution.
-        widths: filters of each residual block; the picture is halved at each widening.
-        dropout: share of features dropped before the heads.
-        l2: weight decay on convolutions and heads.
-        size: side of the square picture in pixels. The weights do not depend on it.
-        normalization: the layer class after each convolution; None gives the convolutions a bias instead.
+
+def deployable(trained: keras.Model, build: Build = moodnet, mirror: bool = True) -> keras.Model:
+    """The network as it is shipped: whole pictures, float32, normalization folded into convolutions where it can be.
+
+    With `mirror`, each output is the mean over the picture and its mirror image: half a point to a point more accurate,
+    for twice the time (`RESULTS.md`). It gets one more output, `emotions` (N, 7), the probabilities that Moodreel
+    stores: the FER+ head's seven, contempt left out, renormalised, because ten votes are a better truth than one label;
+    FER2013's where there is no such head. Float32, so that the figures do not depend on whether a processor has
+    bfloat16.
     """
-    regularizer = keras.regularizers.L2(l2)
-
-    def conv(x, filters, kernel, stride=1):
-        x = layers.Conv2D(
-            filters, kernel, stride, padding="same", use_bias=normalization is None,
-            kernel_initializer="he_normal", kernel_regularizer=regularizer,
-        )(x)  # fmt: skip
-        return normalization()(x) if normalization else x
-
-    def block(x, filters):
-        stride = 2 if filters > x.shape[-1] else 1
-        shortcut = x if stride == 1 and filters == x.shape[-1] else conv(x, filters, 1, stride)
-        x = layers.ReLU()(conv(x, filters, 3, stride))
-        x = conv(x, filters, 3)
-        gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
-        gate = layers.Dense(max(filters // 8, 4), activation="relu")(gate)
-        gate = layers.Dense(filters, activation="sigmoid")(gate)
-        return layers.ReLU()(layers.Add()([layers.Multiply()([x, gate]), shortcut]))
-
-    faces = keras.Input((size, size, 1), dtype="uint8", name="faces")
-    x = layers.Rescaling(1 / 127.5, offset=-1)(faces)
-    x = layers.ReLU()(conv(x, stem, 3))
-    for filters in widths:
-        x = block(x, filters)
-    x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dropout(dropout)(x)
-
-    # Softmax in float32: in bfloat16 the probabilities would not sum to 1.
-    def head(name, classes):
-        return layers.Dense(classes, "softmax", kernel_regularizer=regularizer, dtype="float32", name=name)(x)
-
-    outputs = {"fer2013": head("fer2013", len(EMOTIONS)), "ferplus": head("ferplus", len(FERPLUS_CLASSES))}
-    return keras.Model(faces, outputs, name="moodnet")
-
-
-NETWORKS = {"moodnet": moodnet}
-
-
-def deployable(trained: keras.Model, build=moodnet) -> keras.Model:
-    """The network as it is shipped: whole pictures, float32, normalization folded into the convolutions.
-
-    Each output is the mean over the picture and its mirror image: half a point to a point more accurate, for twice the
-    time (`RESULTS.md`). It gets a third output, `emotions` (N, 7), the probabilities that Moodreel stores: the FER+
-    head's seven, contempt left out, renormalised; ten votes are a better truth than one label. Float32, so that the
-    figures do not depend on whether a processor has bfloat16.
-    """
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")
-    try:
-        model = build(normalization=None)
-        shipped_layers = iter(layer for layer in model.layers if layer.weights)
-        for layer, follower in zip(trained.layers, _convolution_followers(trained), strict=True):
-            if layer.weights and not isinstance(layer, layers.BatchNormalization):
-                next(shipped_layers).set_weights(layer.get_weights() if follower is None else _folded(layer, follower))
-        faces = keras.Input(model.input_shape[1:], dtype="uint8", name="faces")
-        straight, mirrored = model(faces), model(ops.flip(faces, axis=2))
-        outputs = {head: (straight[head] + mirrored[head]) / 2 for head in straight}
-        seven = outputs["ferplus"][:, : len(EMOTIONS)]
+    with _policy("float32"):
+        if can_be_folded(trained):
+            network = folded(trained, build)
+        else:
+            network = build()
+            for layer, source in zip(network.layers, trained.layers, strict=True):
+                if source.weights:
+                    layer.set_weights(source.get_weights())
+        faces = keras.Input(network.input_shape[1:], dtype="uint8", name="faces")
+        outputs = network(faces)
+        if mirror:
+            mirrored = network(ops.flip(faces, axis=2))
+            outputs = {head: (outputs[head] + mirrored[head]) / 2 for head in outputs}
+        seven = outputs["ferplus"][:, : len(EMOTIONS)] if "ferplus" in outputs else outputs["fer2013"]
         outputs["emotions"] = seven / ops.sum(seven, axis=-1, keepdims=True)
         return keras.Model(faces, outputs, name=trained.name)
-    finally:
-        keras.config.set_dtype_policy(policy)
 
 
-def with_normalization(shipped: keras.Model, faces: np.ndarray, build=moodnet, **options) -> keras.Model:
-    """A network to train on, made from a shipped one: what `deployable` folded, taken apart again.
-
-    What the convolutions put out for `faces` (uint8 (N, H, W, 1), a thousand or more of the training data) gives each
-    normalization its statistics, so that the result computes what `shipped` does. Filters get the length that
-    `he_normal` gives them: normalization undoes it, but the learning rate depends on it.
+def trainable_again(shipped: keras.Model, faces: np.ndarray, build: Build = moodnet, **options) -> keras.Model:
+    """A network to train on, made from a shipped one: what `deployable` did, taken back.
 
     Args:
-        options: for `build`; `normalization` must not be None.
+        faces: uint8 (N, H, W, 1), a thousand or more of the training data (`folding.unfolded` says what for).
+        options: for `build`.
+
+    Raises ValueError if `shipped` is not the network that `build` makes.
     """
-    folded = next(layer for layer in shipped.layers if isinstance(layer, keras.Model))
+    network = inner_network(shipped)
     trained = build(**options)
-    convolutions = [layer for layer in folded.layers if isinstance(layer, layers.Conv2D)]
-    responses = keras.Model(folded.inputs, [layer.output for layer in convolutions]).predict(faces, verbose=0)
-    statistics = {id(layer): response for layer, response in zip(convolutions, responses, strict=True)}
-    folded_layers = iter(layer for layer in folded.layers if layer.weights)
-    for layer, normalization in zip(trained.layers, _convolution_followers(trained), strict=True):
-        if not layer.weights or isinstance(layer, layers.BatchNormalization):
-            continue
-        source = next(folded_layers)
-        if normalization is None:
-            layer.set_weights(source.get_weights())
-            continue
-        kernel, bias = source.get_weights()
-        response = statistics[id(source)]
-        mean, variance = response.mean(axis=(0, 1, 2)), response.var(axis=(0, 1, 2))
-        scale = math.sqrt(2) / np.maximum(np.sqrt((kernel**2).sum(axis=(0, 1, 2))), 1e-8)
-        layer.set_weights([kernel * scale])
-        gamma = np.sqrt(variance * scale**2 + normalization.epsilon) / scale
-        normalization.set_weights([gamma, mean, (mean - bias) * scale, variance * scale**2])
-    return trained
+    try:
+        if can_be_folded(trained):
+            return unfolded(network, faces, build, **options)
+        for layer, source in zip(trained.layers, network.layers, strict=True):
+            if source.weights:
+                layer.set_weights(source.get_weights())
+        return trained
+    except (ValueError, StopIteration) as error:
+        raise ValueError(
+            f"The network {shipped.name!r} to begin from is not a {trained.name!r} of this size."
+        ) from error
 
 
-def _convolution_followers(model: keras.Model) -> list[layers.BatchNormalization | None]:
-    """For each layer, the normalization that reads its output, or None."""
-    followers = {}
+def inner_network(model: keras.Model) -> keras.Model:
+    """The network inside a shipped one, which wraps it for the mirror image, `emotions` and calibration."""
     for layer in model.layers:
-        if isinstance(layer, layers.BatchNormalization):
-            followers[layer.input._keras_history.operation] = layer
-    return [followers.get(layer) for layer in model.layers]
+        if isinstance(layer, keras.Model):
+            return inner_network(layer)
+    return model
 
 
-def _folded(convolution: layers.Conv2D, normalization: layers.BatchNormalization) -> list[np.ndarray]:
-    """Kernel and bias of one convolution that does what both layers do: y = (x * k - mean) * gamma / sd + beta."""
-    gamma, beta, mean, variance = normalization.get_weights()
-    scale = gamma / np.sqrt(variance + normalization.epsilon)
-    return [convolution.get_weights()[0] * scale, beta - mean * scale]
+@contextmanager
+def _policy(name: str) -> Iterator[None]:
+    """Keras' dtype policy within the block."""
+    earlier = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(earlier)

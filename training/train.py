@@ -1,140 +1,238 @@
-"""Training: a prepared data set in, a model bundle out. Resumes by itself after a stop."""
+"""Training: a data set and a recipe in, a network as it is shipped out. Resumes by itself after a stop."""
 
 from __future__ import annotations
 
-import csv
-import math
-import os
-import platform
-import time
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from db.emotions import EMOTIONS
-from processor.emotions import Classifier
-from training.augment import WINDOW_PX, Augment
-from training.datasets import FACE_SIZE, FERPLUS_CLASSES, VALIDATION_EVERY, FaceSet, vote_shares
+from processor.emotions import CARD_FILE, BundleUnusable, Classifier
+from training import balance, callbacks, networks
+from training.augment import Augment
+from training.batches import Batches, Targets, targets_and_weights
+from training.callbacks import WEIGHTS
+from training.datasets import FACE_SIZE, FaceSet
 from training.fused import FusedBatchNormalization
-from training.networks import NETWORKS, deployable, with_normalization
+from training.pretrained import PRETRAINED, Weights
+from training.recipes import Recipe
 
-LABEL_SMOOTHING = 0.1  # FER2013 head only; FER+ vote shares are soft already
 MOMENTUM = 0.9
-PEAK_LEARNING_RATE = 0.1
-WARMUP_STEPS = 600
-MODEL_FILE = "model.keras"
-WEIGHTS = Path("checkpoint") / "latest.weights.h5"  # as Keras' BackupAndRestore calls it
-COMMAND = "command.txt"  # how a run was started, for the card
+PRECISIONS = ("mixed_bfloat16", "float32")
+# Faces that say what a shipped network's convolutions put out (`folding.unfolded`).
+SAMPLE = 2048
 
 
-class EpochLog(keras.callbacks.CSVLogger):
-    """CSVLogger that also writes how many seconds each epoch took."""
+def parts(data: FaceSet, recipe: Recipe) -> tuple[FaceSet, FaceSet]:
+    """The faces of `Training` to learn from, and those held off, as the recipe shares them.
 
-    def on_epoch_begin(self, epoch, logs=None):
-        self.started = time.monotonic()
-
-    def on_epoch_end(self, epoch, logs=None):
-        super().on_epoch_end(epoch, {**(logs or {}), "seconds": time.monotonic() - self.started})
-
-
-def targets_and_weights(faces: FaceSet, label_smoothing: float = 0.0) -> tuple[dict, dict]:
-    """What each head should say, {head: (N, classes) float32}, and how much each face counts, {head: (N,) float32}.
-
-    The `fer2013` head learns the one label, smoothed; the `ferplus` head the vote shares, where there are votes.
+    The twentieth that every network is chosen and calibrated on is always among those held off; a recipe that holds
+    off more adds others by its seed. Raises ValueError if either part is empty.
     """
-    one_hot = np.eye(len(EMOTIONS), dtype=np.float32)[faces.fer]
-    labels = one_hot * (1 - label_smoothing) + label_smoothing / len(EMOTIONS)
-    if faces.votes is None:
-        shares, voted = np.zeros((len(faces), len(FERPLUS_CLASSES)), np.float32), np.zeros(len(faces), bool)
-    else:
-        shares, voted = vote_shares(faces.votes)
-    targets = {"fer2013": labels, "ferplus": shares}
-    weights = {"fer2013": np.ones(len(faces), np.float32), "ferplus": voted.astype(np.float32)}
-    return targets, weights
+    count = len(data.split("train")) + len(data.split("validation"))
+    held_off = data.held_off()
+    more = round((recipe.validation_share or 0) * count) - int(held_off.sum())
+    if more > 0:
+        others = np.flatnonzero((data.usage == "Training") & ~held_off)
+        held_off[np.random.default_rng(recipe.seed).permutation(others)[:more]] = True
+    return data.where((data.usage == "Training") & ~held_off), data.where(held_off)
 
 
 def train(
-    network: str, data: FaceSet, folder: Path, *,
-    epochs: int = 40, batch_size: int = 128, seed: int = 1, precision: str = "mixed_bfloat16",
-    peak: float = PEAK_LEARNING_RATE, start: Path | None = None, teacher: Path | None = None, distil: float = 0.5,
-) -> keras.Model:  # fmt: skip
-    """Train `network` on the `train` part of `data`; return it as it is shipped (`networks.deployable`).
+    network: str,
+    data: list[FaceSet],
+    folder: Path,
+    recipe: Recipe,
+    *,
+    precision: str = "mixed_bfloat16",
+    weights: Weights = None,
+    start: Path | None = None,
+    teacher: Path | None = None,
+    distil: float = 0.5,
+) -> keras.Model:
+    """Train `network` on each set of `data` in turn (system A); return it as it is shipped (`networks.deployable`).
 
-    Stochastic gradient descent with Nesterov momentum, a linear warm-up and a cosine down to 0. After each epoch the
-    state goes to `folder/checkpoint` and the curves to `folder/curves.csv`; a second call with the same folder goes on
-    where the first one stopped.
+    After each epoch the state goes to `folder/checkpoint` and the curves to `folder/curves.csv`; a second call with the
+    same folder goes on where the first one stopped. Every further set has such a folder in it, `then-1` and so on.
 
     Args:
-        peak: the highest learning rate.
-        start: folder of a finished run of the same network to begin from (a warm restart, Loshchilov and Hutter 2017).
+        precision: one of PRECISIONS.
+        weights: what a network that can begin with ImageNet's weights begins with; then its first layers stay frozen.
+        start: a bundle, or the folder of a finished run, of the same network, to begin from (a warm restart,
+            Loshchilov and Hutter 2017).
+        teacher: a bundle whose answers make up `distil` of the targets (0..1).
+
+    Raises ValueError for options that don't go together, CheckpointUnusable, ImagenetMissing, BundleUnusable.
     """
-    checkpoint = folder / "checkpoint"
-    folder.mkdir(parents=True, exist_ok=True)
-    keras.utils.set_random_seed(seed)
+    _check(network, recipe, precision)
+    keras.utils.set_random_seed(recipe.seed)
     keras.config.set_dtype_policy(precision)
-    model = NETWORKS[network](size=WINDOW_PX, normalization=FusedBatchNormalization)
+    model = _network(network, recipe, weights)
+    for stage, (faces, place) in enumerate(zip(data, stages(folder, len(data)), strict=True)):
+        learn, validation = parts(faces, recipe)
+        fit(
+            network, model, learn, validation, place, recipe,
+            start=None if stage else start, teacher=teacher, distil=distil,
+        )  # fmt: skip
+    return networks.deployable(model, networks.NETWORKS[network], recipe.mirror)
+
+
+def stages(folder: Path, count: int) -> list[Path]:
+    """The run folder of each of `count` data sets that are trained on in turn."""
+    return [folder if number == 0 else folder / f"then-{number}" for number in range(count)]
+
+
+def fit(
+    network: str, model: keras.Model, learn: FaceSet, validation: FaceSet, folder: Path, recipe: Recipe, *,
+    start: Path | None = None, teacher: Path | None = None, distil: float = 0.5,
+) -> None:  # fmt: skip
+    """Train `model` in place on `learn`; it ends with the weights that the recipe keeps."""
+    folder.mkdir(parents=True, exist_ok=True)
+    learn = balance.smote(learn, recipe.seed) if recipe.smote else learn
     inputs = keras.Input((FACE_SIZE, FACE_SIZE, 1), dtype="uint8")
-    learn, validation = data.split("train"), data.split("validation")
-    if start and (start / MODEL_FILE).exists():
-        sample = learn.images[:: max(1, len(learn) // 2048), ..., None]
-        weights = with_normalization(Classifier(start).model, sample, NETWORKS[network]).get_weights()
-        model.set_weights(weights)
-    trainer = keras.Model(inputs, model(Augment(seed=seed)(inputs)))
-    if start and not (start / MODEL_FILE).exists():
-        trainer.load_weights(start / WEIGHTS)  # before it is compiled: the optimizer begins anew
+    if start and (start / CARD_FILE).exists():
+        begin_with_bundle(model, network, start, learn)
+    trainer = keras.Model(inputs, model(Augment(seed=recipe.seed, changes=recipe.augment)(inputs)))
+    if start and not (start / CARD_FILE).exists():
+        _begin_with_run(trainer, start)
 
-    targets, weights = targets_and_weights(learn, LABEL_SMOOTHING)
+    heads = list(model.output)
+    targets, weights = targets_and_weights(learn, recipe.label_smoothing)
     if teacher:
-        told = Classifier(teacher).outputs(learn.images)
-        targets = {head: (1 - distil) * targets[head] + distil * told[head] for head in targets}
-    steps = epochs * math.ceil(len(learn) / batch_size)
-    warmup = min(WARMUP_STEPS, steps // 10)
-    schedule = keras.optimizers.schedules.CosineDecay(0.0, steps - warmup, warmup_target=peak, warmup_steps=warmup)
-    trainer.compile(
-        keras.optimizers.SGD(schedule, momentum=MOMENTUM, nesterov=True),
-        loss={head: "categorical_crossentropy" for head in targets},
-        weighted_metrics={head: ["categorical_accuracy"] for head in targets},
-    )
-    trainer.fit(
-        learn.images[..., None], targets, sample_weight=weights,
-        validation_data=(validation.images[..., None], *targets_and_weights(validation)),
-        batch_size=batch_size, epochs=epochs, verbose=2,
-        callbacks=[
-            # Two checkpoints, so that a stop while one is written loses an epoch and no more.
-            keras.callbacks.BackupAndRestore(str(checkpoint), double_checkpoint=True, delete_checkpoint=False),
-            EpochLog(str(folder / "curves.csv"), append=True),
-            keras.callbacks.TerminateOnNaN(),
-        ],
+        targets |= _taught(targets, heads, teacher, learn, distil)
+    if recipe.class_weights:
+        weights["fer2013"] = weights["fer2013"] * _class_weights(learn)[learn.fer]
+    shown = Batches(
+        learn.images, {head: targets[head] for head in heads}, {head: weights[head] for head in heads},
+        recipe.batch_size, recipe.seed, recipe.mixup, recipe.cutmix,
     )  # fmt: skip
-    return deployable(model, NETWORKS[network])
+    targets, weights = targets_and_weights(validation)
+    checked = Batches(
+        validation.images, {head: targets[head] for head in heads}, {head: weights[head] for head in heads},
+        recipe.batch_size,
+    )  # fmt: skip
+    trainer.compile(
+        _optimizer(recipe, len(shown)),
+        loss={head: "categorical_crossentropy" for head in heads},
+        # Keras puts the head's name before a measure's only where there are several.
+        weighted_metrics={
+            head: [keras.metrics.CategoricalAccuracy(f"{head}_" * (len(heads) == 1) + "categorical_accuracy")]
+            for head in heads
+        },
+    )
+    _run(trainer, shown, checked, folder, recipe)
 
 
-def curves(folder: Path) -> list[dict[str, float]]:
-    """The training curves, one dict an epoch, rounded to 4 digits; an epoch done twice after a stop counts once."""
-    with open(folder / "curves.csv", newline="") as file:
-        rows = {int(float(row["epoch"])): row for row in csv.DictReader(file)}
-    return [{name: round(float(value), 4) for name, value in rows[epoch].items()} for epoch in sorted(rows)]
+def _run(trainer: keras.Model, shown: Batches, checked: Batches, folder: Path, recipe: Recipe) -> None:
+    """The epochs that are not done yet; then the weights that the recipe keeps."""
+    done = callbacks.resume(trainer, folder, len(shown))
+    stopping, plateau = recipe.early_stopping, recipe.plateau
+    monitors = {m for m in (recipe.checkpoint, stopping and stopping.restore and stopping.monitor) if m}
+    best = [callbacks.KeepBest(folder, monitor, done) for monitor in sorted(monitors)]
+    remembering = []
+    if stopping:
+        remembering.append(callbacks.EarlyStopping(stopping.monitor, patience=stopping.patience, mode=_mode(stopping)))
+    if plateau:
+        trainer.optimizer.learning_rate = recipe.learning_rate  # `replay` lowers it again as often as it was
+        remembering.append(
+            callbacks.ReduceLROnPlateau(
+                plateau.monitor, plateau.factor, plateau.patience, min_lr=plateau.min_lr, mode=_mode(plateau)
+            )
+        )
+    stopped = callbacks.replay(trainer, remembering, folder, done)
+    if done < recipe.epochs and not stopped:
+        reporting = callbacks.Reporting(recipe.epochs, len(shown), done)
+        try:
+            trainer.fit(
+                shown, validation_data=checked, initial_epoch=done, epochs=recipe.epochs, shuffle=False, verbose=0,
+                callbacks=[
+                    callbacks.Seeds(shown),
+                    *([keras.callbacks.SwapEMAWeights()] if recipe.ema else []),
+                    callbacks.EpochLog(folder), *best, *remembering,
+                    callbacks.Checkpoint(folder),  # after all that it must hold
+                    reporting, keras.callbacks.TerminateOnNaN(),
+                ],
+            )  # fmt: skip
+        finally:
+            reporting.close()
+    elif recipe.ema:
+        trainer.optimizer.finalize_variable_values(trainer.trainable_weights)
+    kept = stopping.monitor if stopping and stopping.restore else recipe.checkpoint
+    if kept:
+        trainer.layers[-1].load_weights(callbacks.best_file(folder, kept))
 
 
-def card(network: str, version: str, faces: FaceSet, folders: list[Path]) -> dict:
-    """The model card of finished runs, each begun from the one before, less figures, class order and hash."""
-    epochs = [epoch for folder in folders for epoch in curves(folder)]
-    return {
-        "name": network,
-        "version": version,
-        "description": "Seven emotions from one face, 48x48 grey. Two heads: FER2013's label, and FER+'s ten votes.",
-        "trained_on": f"{len(faces.split('train')):,} faces of FER2013 (Training), labels of FER2013 and of FER+",
-        "chosen_on": f"{len(faces.split('validation')):,} faces held off from Training: every {VALIDATION_EVERY}th row",
-        "commands": [(folder / COMMAND).read_text(encoding="utf-8").strip() for folder in folders],
-        "epochs": len(epochs),
-        "minutes": round(sum(epoch["seconds"] for epoch in epochs) / 60),
-        "machine": f"{os.cpu_count()} {platform.machine()} cores, {', '.join(keras.distribution.list_devices())}",
-        "software": f"Keras {keras.__version__} on {keras.backend.backend()}",
-        "licence": "Apache-2.0 (weights). FER2013 is for research; the FER+ labels are MIT.",
-        "intended_use": "Describing what faces show in recordings whose subjects agreed, for review by a person.",
-        "not_for": "Decisions about people: hiring, work, education, policing, diagnosis.",
-        "limits": "What a face shows is not what a person feels. The faces are pictures from the web, posed or candid, "
-        "labelled by few; children, the old, dark skin and covered faces are rare, disgust and fear are learned badly.",
-        "curves": [{**values, "epoch": number} for number, values in enumerate(epochs)],
-    }
+def begin_with_bundle(model: keras.Model, network: str, bundle: Path, faces: FaceSet) -> None:
+    """Set the weights of `model` so that it computes what the bundle's network does."""
+    sample = faces.images[:: max(1, len(faces) // SAMPLE), ..., None]
+    shipped = Classifier(bundle).model
+    model.set_weights(networks.trainable_again(shipped, sample, networks.NETWORKS[network]).get_weights())
+
+
+def _begin_with_run(trainer: keras.Model, run: Path) -> None:
+    """Before it is compiled, so that the optimizer begins anew."""
+    if not (run / WEIGHTS).exists():
+        raise BundleUnusable(f"There is nothing to begin from in {run}: neither a bundle nor a finished run.")
+    trainer.load_weights(run / WEIGHTS)
+
+
+def _network(network: str, recipe: Recipe, weights: Weights) -> keras.Model:
+    options = {"size": recipe.augment.window_px}
+    if network in PRETRAINED:
+        options |= {"weights": weights} if weights else {"unfrozen": None}
+    if network in networks.NORMALIZED:
+        options["normalization"] = FusedBatchNormalization
+    return networks.build(network, **options)
+
+
+def _check(network: str, recipe: Recipe, precision: str) -> None:
+    if precision not in PRECISIONS:
+        raise ValueError(f"The precision must be {' or '.join(PRECISIONS)}. Received: {precision}.")
+    if recipe.ema and (recipe.checkpoint or recipe.early_stopping):
+        raise ValueError(
+            f"A moving average of the weights goes with the last epoch's weights, and the recipe {recipe.name} keeps "
+            "the best epoch's: leave --ema out, or take --recipe moodnet."
+        )
+    if network not in networks.NETWORKS:
+        networks.build(network)
+
+
+def _taught(targets: Targets, heads: list[str], teacher: Path, faces: FaceSet, share: float) -> Targets:
+    """The targets of each head with the teacher's answers as `share` of them."""
+    told = Classifier(teacher).outputs(faces.images)
+    missing = [head for head in heads if head not in told]
+    if missing:
+        raise BundleUnusable(f"The teacher {teacher} has no output {', '.join(missing)}. Take another.")
+    return {head: (1 - share) * targets[head] + share * told[head] for head in heads}
+
+
+def _class_weights(faces: FaceSet) -> np.ndarray:
+    """(7,) float32. Raises ValueError if an emotion has no face, because no weight makes up for that."""
+    missing = [name for label, name in enumerate(EMOTIONS) if not (faces.fer == label).any()]
+    if missing:
+        raise ValueError(
+            f"Class weights need faces of every emotion; there is no {' and no '.join(missing)} to learn from. "
+            "Add some, or train with --no-class-weights."
+        )
+    return balance.class_weights(faces.fer)
+
+
+def _optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    schedule = recipe.learning_rate
+    if recipe.cosine:
+        steps = recipe.epochs * steps_per_epoch
+        warmup = min(recipe.warmup_steps, steps // 10)
+        schedule = keras.optimizers.schedules.CosineDecay(
+            0.0, steps - warmup, warmup_target=recipe.learning_rate, warmup_steps=warmup
+        )
+    elif recipe.decay:
+        schedule = keras.optimizers.schedules.InverseTimeDecay(recipe.learning_rate, 1, recipe.decay)
+    average = {"use_ema": True, "ema_momentum": recipe.ema} if recipe.ema else {}
+    if recipe.optimizer == "adam":
+        return keras.optimizers.Adam(schedule, weight_decay=recipe.weight_decay, **average)
+    return keras.optimizers.SGD(schedule, momentum=MOMENTUM, nesterov=True, weight_decay=recipe.weight_decay, **average)
+
+
+def _mode(watched) -> str:
+    return "max" if "accuracy" in watched.monitor else "min"
