@@ -6,7 +6,7 @@ import json
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from training import datasets
 from training.cli import options
@@ -50,7 +50,7 @@ def compare(
 
 def _show(result: dict) -> None:
     title = f"{LABELS[result['labels']]}, {result['n']:,} faces of {result['split']}"
-    table = Table("bundle", "7 classes, %", "3 categories, %", "macro F1, %", title=title)
+    table = Table(Column("bundle", no_wrap=True), "7 classes, %", "3 categories, %", "macro F1, %", title=title)
     for name, figures in result["models"].items():
         table.add_row(name, *(options.with_interval(figures, m) for m in ("accuracy", "accuracy_3", "macro_f1")))
     options.stdout.print(table)

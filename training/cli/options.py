@@ -33,7 +33,7 @@ def percent(value: float | None) -> str:
 def with_interval(figures: dict, measure: str) -> str:
     """A measure in percent, with its interval in brackets where there is one."""
     interval = figures.get("intervals", {}).get(measure)
-    return percent(figures[measure]) + (f" ({percent(interval[0])} to {percent(interval[1])})" if interval else "")
+    return percent(figures[measure]) + (f" ({percent(interval[0])}–{percent(interval[1])})" if interval else "")
 
 
 def home_folder(home: Path | None):
