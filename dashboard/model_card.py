@@ -109,7 +109,7 @@ def numbers(words: dict, evaluations: pd.DataFrame) -> None:
     if "parameters" in large:
         space = f"{size(large['bytes'])} on disk" if "bytes" in large else ""
         facts.append(("Parameters", f"{large['parameters'] / 1e6:.1f} M", space))
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for label, value, about in facts:
             with st.container(width=145):
                 st.metric(label, value)

@@ -50,7 +50,7 @@ def comparison(rows: pd.DataFrame, heading: str, subtitle: str | None = None) ->
     ends = pd.concat([rows["value"], rows["low"], rows["high"]]).dropna()
     scale = alt.Scale(domain=[max(0.0, ends.min() - 0.03), min(1.0, ends.max() + 0.03)], nice=True)
     base = alt.Chart(rows.astype({"faces": object})).encode(
-        y=alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=150, grid=True))
+        y=alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=150, labelOverlap=False, grid=True))
     )
     interval = (
         base.transform_filter("isValid(datum.low)")
@@ -69,7 +69,7 @@ def comparison(rows: pd.DataFrame, heading: str, subtitle: str | None = None) ->
             alt.Tooltip("about:N"),
         ],
     )
-    return alt.layer(interval, dots).properties(height=130 + 26 * len(order), title=title(heading, subtitle))
+    return alt.layer(interval, dots).properties(height=150 + 27 * len(order), title=title(heading, subtitle))
 
 
 def class_comparison(rows: pd.DataFrame) -> alt.Chart:

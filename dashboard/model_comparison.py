@@ -18,7 +18,7 @@ def comparison(con: Connection, models: list[dict], evaluations: pd.DataFrame) -
     if evaluations.empty:
         st.info("No model has been measured here yet: `python -m training evaluate` does that.")
         return
-    chosen = controls(evaluations, "comparison")
+    chosen = controls(evaluations, "comparison", st.container(horizontal=True, vertical_alignment="bottom"))
     st.markdown(
         f"**{MEASURED.capitalize()}** are figures that Moodreel's own code counted on the faces chosen above, with "
         f"their 95 % interval. **{CLAIMED.capitalize()}** ones are what the authors of the five systems say of their "

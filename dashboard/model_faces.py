@@ -23,6 +23,7 @@ from training.datasets import DatasetUnreadable
 
 PAGE = 24
 EVERY = "any"
+NBSP = "\N{NO-BREAK SPACE}"
 EXAMPLES = 3  # faces in the tooltip of a confusion matrix
 
 
@@ -101,7 +102,7 @@ def gallery(row: pd.Series, folder: Path | None) -> None:
     with st.container(horizontal=True, gap="medium"):
         for prediction in rows.itertuples():
             if prediction.row in found:
-                tile(prediction, found[prediction.row], folder)
+                tile(prediction, row["labels"], found[prediction.row], folder)
 
 
 def filters() -> dict:
@@ -134,29 +135,32 @@ def _not_stored() -> str:
     return "The predictions of this evaluation are not stored: `python -m training evaluate` stores them."
 
 
-def tile(prediction, face: np.ndarray, folder: Path | None) -> None:
+def tile(prediction, labels: str, face: np.ndarray, folder: Path | None) -> None:
     """One face with what it is labelled and named; a click shows where the network looked."""
     right = prediction.truth == prediction.predicted
     says = prediction.truth if right else f"{prediction.truth} → {prediction.predicted}"
+    sure = percent(prediction.probability).replace(" ", NBSP)  # so that a narrow tile does not part the two
     with st.container(width=112, gap="xxsmall"):
         st.image(
             face_pictures.enlarged(face, 112), alt=f"A face labelled {prediction.truth}, named {prediction.predicted}"
         )
         if st.button(
-            f"{says} {percent(prediction.probability)}", key=f"face-{prediction.row}", type="tertiary",
+            f"{says} {sure}", key=f"face-{prediction.row}", type="tertiary",
             icon=":material/check:" if right else ":material/close:", disabled=folder is None, wrap=True,
             help="Where did the network look?" if folder else "Its files are not here, so it can't be asked.",
         ):  # fmt: skip
-            explanation(prediction.row, prediction.truth, prediction.predicted, face, folder)
+            explanation(prediction.row, labels, prediction.truth, prediction.predicted, face, folder)
 
 
-@st.dialog("Where the network looked", width="large")
-def explanation(row: int, truth: str, predicted: str, face: np.ndarray, folder: Path) -> None:
+@st.dialog("Where the network looked", width="medium")
+def explanation(row: int, labels: str, truth: str, predicted: str, face: np.ndarray, folder: Path) -> None:
     """Grad-CAM of one face for what it was named, and for its label where that is another; all seven probabilities."""
     try:
-        sure = network.classifier(folder)(face[None])[0]
+        outputs = network.classifier(folder).outputs(face[None])
+        head = "fer2013" if labels == "fer2013" and "fer2013" in outputs else "emotions"  # as it was evaluated
+        sure = outputs[head][0]
         wanted = [predicted] if truth == predicted else [predicted, truth]
-        maps = {name: network.gradcam(folder, face[None], EMOTIONS.index(name))[0] for name in wanted}
+        maps = {name: network.gradcam(folder, face[None], EMOTIONS.index(name), head)[0] for name in wanted}
     except (BundleUnusable, ValueError) as error:
         st.error(plain(error))
         return
@@ -165,8 +169,8 @@ def explanation(row: int, truth: str, predicted: str, face: np.ndarray, folder: 
             (face, f"Row {row}, labelled {truth}"),
             *((face_pictures.heat(face, map_), f"What speaks for {name}") for name, map_ in maps.items()),
         ]:
-            with st.container(width=220):
-                st.image(face_pictures.enlarged(picture, 220), caption=text, alt=text)
+            with st.container(width=210):
+                st.image(face_pictures.enlarged(picture, 210), caption=text, alt=text)
     st.caption(
         "The warmer a place, the more it spoke for that emotion (Grad-CAM). It shows where the network looked, not "
         "whether it was right to."

@@ -28,9 +28,12 @@ class Chosen:
     labels: tuple[str, ...]
 
 
-def controls(evaluations: pd.DataFrame, key: str, both: bool = True) -> Chosen:
-    """Labels, data set and split, of those there are. `both`: whether both label sets may be asked for at once."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+def controls(evaluations: pd.DataFrame, key: str, place, both: bool = True) -> Chosen:
+    """Labels, data set and split, of those there are. `both`: whether both label sets may be asked for at once.
+
+    place: the container, beside whose contents they go.
+    """
+    with place:
         found = [labels for labels in LABELS if (evaluations["labels"] == labels).any()]
         options = [*found, BOTH] if both and len(found) > 1 else found
         labels = st.segmented_control(
@@ -60,15 +63,15 @@ def rows_of(evaluations: pd.DataFrame, chosen: Chosen) -> dict[str, pd.Series]:
 # --- Evaluation ------------------------------------------------------------------------------------------------------
 
 
-def evaluation(con: Connection, evaluations: pd.DataFrame) -> None:
+def evaluation(con: Connection, evaluations: pd.DataFrame, place) -> None:
     """Everything measured of one model on the chosen faces; both label sets beside each other when asked for.
 
-    evaluations: the model's.
+    evaluations: the model's. place: where the controls go.
     """
     if evaluations.empty:
         st.info("This model has not been measured here: `python -m training evaluate` does that.")
         return
-    chosen = controls(evaluations, "evaluation")
+    chosen = controls(evaluations, "evaluation", place)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         classes = st.segmented_control(
             "Confusion of", ["7 emotions", "3 categories"], default="7 emotions", required=True, key="classes"

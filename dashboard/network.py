@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from processor.emotions import CARD_FILE, MODEL_FILE, Classifier, model_id, read_card
+from processor.emotions import CARD_FILE, MODEL_FILE, BundleUnusable, Classifier, model_id, read_card
 
 
 def card(folder: Path) -> dict:
@@ -25,15 +25,17 @@ def classifier(folder: Path) -> Classifier:
     return _classifier(str(folder), _changed(folder))
 
 
-def gradcam(folder: Path, faces: np.ndarray, emotion: int | None = None) -> np.ndarray:
+def gradcam(folder: Path, faces: np.ndarray, emotion: int | None = None, head: str = "emotions") -> np.ndarray:
     """Where the network looked. faces: uint8 (N, s, s); emotion: which to explain, 0..6, None: the predicted one.
 
-    Returns float32 (N, s, s), 0 to 1. Raises BundleUnusable.
+    Returns float32 (N, s, s), 0 to 1. Raises BundleUnusable, also where there is nothing to show of such a network.
     """
-    from training.explain import gradcam as explained
+    from training import explain  # brings OpenCV along
 
-    wanted = None if emotion is None else np.full(len(faces), emotion)
-    return explained(classifier(folder).model, faces, wanted)
+    try:
+        return explain.gradcam(classifier(folder).model, faces, emotion, head)
+    except explain.NotExplainable as error:
+        raise BundleUnusable(str(error)) from error
 
 
 def _changed(folder: Path) -> tuple[int, ...]:

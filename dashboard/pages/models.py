@@ -106,19 +106,20 @@ def closely(
 ) -> None:
     """One model's evaluation, training or faces."""
     called = model_rows.names(models)
-    model_id = st.selectbox(
+    place = st.container(horizontal=True, vertical_alignment="bottom")
+    model_id = place.selectbox(
         "Model", list(called), format_func=lambda model_id: one_line(called.get(model_id, model_id)), key="model",
-        width=320, persist_state="page",
+        width=260, persist_state="page",
     )  # fmt: skip
     its = evaluations[evaluations["model_id"] == model_id]
     if view == EVALUATION:
-        model_figures.evaluation(con, its)
+        model_figures.evaluation(con, its, place)
     elif view == TRAINING:
         model_figures.training(con, next(model for model in models if model["model_id"] == model_id))
     elif its.empty:
         st.info("This model has not been measured here: `python -m training evaluate` does that.")
     else:
-        rows = model_figures.rows_of(its, model_figures.controls(its, "faces", both=False))
+        rows = model_figures.rows_of(its, model_figures.controls(its, "faces", place, both=False))
         for row in rows.values():
             model_faces.gallery(row, bundles.folders.get(model_id))
         if not rows:

@@ -263,7 +263,10 @@ class TestFaces:
     def test_faces_of_the_split(self, known, faces, open_page):
         app = open_page("models", view="Faces")
         labels = [element.label for element in app.button if (element.key or "").startswith("face-")]
-        assert labels == ["happy 90 %", "sad 50 %"]  # row 7 is not of this split, so it is another face
+        assert labels == [
+            "happy 90\N{NO-BREAK SPACE}%",
+            "sad 50\N{NO-BREAK SPACE}%",
+        ]  # row 7 is not of this split, so it is another face
 
     def test_filters(self, known, faces, open_page):
         app = open_page("models", view="Faces")

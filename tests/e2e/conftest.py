@@ -1,9 +1,10 @@
-"""The real service as a process of its own, on a home of its own."""
+"""The real service as a process of its own, on a home of its own; and the dashboard beside it, with a browser."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ import pytest
 from db import results
 from processor import status
 from processor.config import Home
+from tests.e2e.browser import CHROMIUM, Running, Watched, wait_for
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -91,3 +93,55 @@ def processor(home, small_bundle, tmp_path):
     if processor.service is not None and processor.service.poll() is None:
         processor.service.kill()
         processor.service.wait()
+
+
+@pytest.fixture
+def bundle() -> str:
+    """The model that the dashboard's service uses, as a setting; a module can say another, or "" for none."""
+    return "moodnet"
+
+
+@pytest.fixture
+def up(home, bundle, tmp_path):
+    """Starts the processor and the dashboard; at the end a Ctrl-C must stop both cleanly."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "processor", "up", "--home", str(home.path), "--port", str(port)]
+    environment = {**os.environ, **({"MOODREEL_MODEL": bundle} if bundle else {})}
+    with (tmp_path / "up.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, tmp_path / "up.log")
+            yield Running(home, f"http://127.0.0.1:{port}", process)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0, (tmp_path / "up.log").read_text()[-3000:]
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture
+def watched():
+    """Chromium, watched; skips, saying so, where there is none."""
+    sync_api = pytest.importorskip(
+        "playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt"
+    )
+    if CHROMIUM is None:
+        pytest.skip("needs chromium: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        watched = Watched(browser)
+        yield watched
+        browser.close()
+    assert watched.outside == []
+    assert watched.errors == []
+
+
+@pytest.fixture
+def shots(tmp_path) -> Path:
+    """Where screenshots go."""
+    folder = Path(os.environ.get("SCREENSHOTS", tmp_path / "screenshots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,155 +1,20 @@
-"""The main job in a real browser: `up` is started, a video uploaded, its timeline looked at and taken away as CSV.
-
-Debian's chromium drives it; nothing is downloaded. Screenshots are left in the test's temporary folder, or in
-the folder that SCREENSHOTS in the environment names.
-"""
+"""The main job in a real browser: `up` is started, a video uploaded, its timeline looked at and taken away as CSV."""
 
 from __future__ import annotations
 
 import csv
-import os
-import re
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from db import results
 from db.emotions import CATEGORY, CATEGORY_VALUE
-from processor.config import Home
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
+from tests.e2e.browser import fits, settled
 
 pytestmark = pytest.mark.e2e
 
-REPOSITORY = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium")
 ANALYSED_WITHIN_MS = 120_000
-
-# Streamlit looks for its own base path by trial on pages below the root; these answers are not an error of ours.
-_TRIAL = re.compile(r"/video/_stcore/(health|host-config)$")
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory) -> str:
-    """The shipped model; an untrained one of the same form where none has been trained yet."""
-    if (REPOSITORY / "processor" / "models" / "moodnet").is_dir():
-        return "moodnet"
-    import keras
-
-    from processor.emotions import write_bundle
-
-    faces = keras.Input((48, 48, 1), dtype="uint8")
-    x = keras.layers.AveragePooling2D(12)(keras.layers.Rescaling(1 / 255)(faces))
-    probabilities = keras.layers.Dense(7, "softmax")(keras.layers.Flatten()(x))
-    folder = tmp_path_factory.mktemp("bundles") / "untrained"
-    write_bundle(folder, keras.Model(faces, {"emotions": probabilities}), {"name": "untrained", "version": "1"})
-    return str(folder)
-
-
-@dataclass
-class Running:
-    """`python -m processor up`, at work on a home of its own."""
-
-    home: Home
-    url: str
-    process: subprocess.Popen
-
-
-@pytest.fixture
-def up(home, bundle, tmp_path):
-    """Starts the processor and the dashboard; at the end a Ctrl-C must stop both cleanly."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "processor", "up", "--home", str(home.path), "--port", str(port)]
-    environment = {**os.environ, "MOODREEL_MODEL": bundle}
-    with (tmp_path / "up.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, tmp_path / "up.log")
-            yield Running(home, f"http://127.0.0.1:{port}", process)
-            process.send_signal(signal.SIGINT)
-            assert process.wait(30) == 0, (tmp_path / "up.log").read_text()[-3000:]
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-
-
-def wait_for(url: str, process: subprocess.Popen, log: Path, within_s: float = 60) -> None:
-    """Until the dashboard answers."""
-    end = time.monotonic() + within_s
-    while time.monotonic() < end:
-        assert process.poll() is None, log.read_text()[-3000:]
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(f"{url} did not answer within {within_s} s: {log.read_text()[-3000:]}")
-
-
-@dataclass
-class Watched:
-    """A browser, and what it did that it should not: requests that leave this machine, errors on the console."""
-
-    browser: object
-    outside: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def page(self, width: int = 1440, height: int = 900, scheme: str = "light"):
-        """A new window of that size, in that colour scheme."""
-        context = self.browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.on("request", self._request)
-        page.on("console", self._console)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        return page
-
-    def _request(self, request) -> None:
-        if not re.match(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:", request.url):
-            self.outside.append(request.url)
-
-    def _console(self, message) -> None:
-        if message.type == "error" and not _TRIAL.search(message.location.get("url", "")):
-            self.errors.append(f"{message.text} {message.location.get('url', '')}")
-
-
-@pytest.fixture
-def watched():
-    """Chromium, watched; skips, saying so, where there is none."""
-    if CHROMIUM is None:
-        pytest.skip("needs chromium: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        watched = Watched(browser)
-        yield watched
-        browser.close()
-    assert watched.outside == []
-    assert watched.errors == []
-
-
-@pytest.fixture
-def shots(tmp_path) -> Path:
-    """Where screenshots go."""
-    folder = Path(os.environ.get("SCREENSHOTS", tmp_path / "screenshots"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def settled(page) -> None:
-    """Until the page has stopped being drawn."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_timeout(700)
 
 
 def open_first_row(page) -> None:
@@ -228,8 +93,7 @@ def test_a_video_becomes_a_timeline(up, watched, sample_video, shots, tmp_path):
             other.locator("h1").first.wait_for()
             other.get_by_text("Moodreel shows what faces express").wait_for(state="attached")
             settled(other)
-            # Nothing sticks out to the side.
-            assert other.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            assert fits(other)
             other.screenshot(path=shots / f"{name}_{width}_{scheme}.png")
             other.context.close()
 
