@@ -135,8 +135,8 @@ def likeness(shown: Shown) -> None:
 def augmentation(shown: Shown) -> None:
     """What training makes of faces, so that no face is seen twice in the same form."""
     st.markdown(
-        "In training each face is mirrored, turned, scaled, shifted, lit differently and partly covered, by chance and "
-        "anew each time. The first of each row is the face as it is evaluated."
+        "In training each face is changed by chance, and anew each time: mirrored, turned, scaled, shifted, lit "
+        "differently, partly covered, as its recipe says. The first of each row is the face as it is evaluated."
     )
     if not clicked("more", "augmentation"):
         note = "Loads the network library: a few seconds, the first time."
@@ -144,7 +144,9 @@ def augmentation(shown: Shown) -> None:
         return
     seed = clicked("others", "augmentation")
     places = tuple(int(place) for place in exploration.sample(shown.labels >= 0, AUGMENTED_FACES, seed))
-    versions = figure("augmented", "Loading the network library and changing", shown, places, AUGMENTED_TIMES, seed)
+    with st.spinner("Loading the network library"):
+        recipe = st.selectbox("Recipe", exploration.augmentations(), key="recipe", width=300)
+    versions = figure("augmented", "Changing some of", shown, places, AUGMENTED_TIMES, seed, recipe)
     for place, row in zip(places, versions, strict=True):
         name = EMOTIONS[shown.labels[place]]
         tips = [f"{name}, unchanged", *[f"{name}, changed"] * (len(row) - 1)]

@@ -268,16 +268,24 @@ def repeated(faces: FaceSet) -> Repeated:
     return Repeated(pairs, found.pairs, found.similarity, found.mirrored, duplicates.leaks(faces, found))
 
 
-def augmented(images: np.ndarray, times: int, seed: int) -> np.ndarray:
-    """What training makes of each face: uint8 (N, times, h, w); the first is the window without any change.
+def augmentations() -> list[str]:
+    """The names of the recipes that faces can be changed by, ours and each system's. Loads Keras."""
+    from training.recipes import RECIPES
 
-    images: uint8 (N, 48, 48). h and w are the window's, smaller than the face. Loads Keras.
+    return list(RECIPES)
+
+
+def augmented(images: np.ndarray, times: int, seed: int, recipe: str = "moodnet") -> np.ndarray:
+    """What training by a recipe makes of each face: uint8 (N, times, h, w); the first is the face without any change.
+
+    images: uint8 (N, 48, 48). h and w are those of the recipe's window, at most 48. Loads Keras.
     """
     import keras
 
     from training.augment import Augment
+    from training.recipes import RECIPES
 
-    layer = Augment(seed)
+    layer = Augment(seed, RECIPES[recipe].augment)
     faces = images[..., None]
     versions = [layer(faces), *(layer(faces, training=True) for _ in range(times - 1))]
     pixels = np.stack([keras.ops.convert_to_numpy(version)[..., 0] for version in versions], axis=1)

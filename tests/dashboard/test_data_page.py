@@ -215,7 +215,10 @@ def test_augmentation_is_made_when_asked_for(put, open_page):
     assert not pictures(app)
     app.button(key="more-augmentation").click().run(timeout=60)
     assert not app.exception
-    assert len(pictures(app)) == 6 and all(row.count("<figure") == 6 for row in pictures(app))
+    ours = pictures(app)
+    assert len(ours) == 6 and all(row.count("<figure") == 6 for row in ours)
+    app.selectbox(key="recipe").select("system-c").run()
+    assert not app.exception and len(pictures(app)) == 6 and pictures(app) != ours
 
 
 def test_no_network_library_is_loaded(put, home):

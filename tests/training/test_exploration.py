@@ -223,3 +223,11 @@ def test_augmented_begins_with_the_unchanged_window(faces):
     assert (found[:, 0] == faces.images[:2, edge : 48 - edge, edge : 48 - edge]).all()
     assert (found[:, 1] != found[:, 2]).any() and (found[:, 1] != found[:, 0]).any()
     assert (found == exploration.augmented(faces.images[:2], 3, seed=1)).all()
+
+
+def test_augmented_by_every_recipe(faces):
+    names = exploration.augmentations()
+    assert {"moodnet", "system-a", "system-b", "system-c", "system-d", "system-e"} <= set(names)
+    versions = {name: exploration.augmented(faces.images[:2], 2, 1, name) for name in names}
+    assert versions["system-c"].shape == (2, 2, 48, 48)  # the whole face, without a window
+    assert (versions["system-c"][:, 1] != versions["system-d"][:, 1]).any()
