@@ -42,7 +42,16 @@ ONLY_IN = {
 }
 
 # Part of the dashboard, but without Streamlit, so that they can be tested and used without it.
-WITHOUT_STREAMLIT = ("dashboard.charts", "dashboard.palette", "dashboard.report")
+WITHOUT_STREAMLIT = (
+    "dashboard.charts",
+    "dashboard.chart_parts",
+    "dashboard.data_charts",
+    "dashboard.face_pictures",
+    "dashboard.gallery",
+    "dashboard.model_charts",
+    "dashboard.palette",
+    "dashboard.report",
+)
 # The only part of the dashboard that may load a network.
 MAY_LOAD_NETWORK = ("dashboard.live", "dashboard.pages.live")
 NETWORK_LIBRARIES = ("tensorflow", "keras", "jax", "torch")
