@@ -1,16 +1,20 @@
-"""Pictures that are in a set twice: exactly, or nearly (cropped, retouched, brightened or mirrored otherwise).
+"""Pictures that are in a set twice: exactly, or nearly (cut, retouched, brightened, compressed or mirrored otherwise).
 
 Faces are alike in light and dark all over, so grey levels alone take strangers for twins. What tells pictures apart is
-the fine structure. Candidates are pairs whose structure agrees coarsely (12x12 correlation of all with all, one matrix
-product); a candidate is a near duplicate if its fine structure agrees, too, at the best of 9x9 small shifts.
+the fine structure. Candidates are pairs whose spectra agree: amplitudes without phases, which do not change when a
+picture is shifted, all with all in one matrix product. A candidate is a near duplicate if its fine structure
+correlates at the best of 9x9 small shifts.
 
-Measured on the 32,021 faces of FER2013: of random pairs, 18 percent have the same label; of candidates whose fine
-structure correlates between 0.4 and 0.5, 37 percent; above 0.75, 87 percent. The number of pairs is lowest around
-0.70: below it are people who look alike, above it are copies.
+Measured on faces of FER2013 that were changed: of those shifted by up to 4 pixels, brightened, compressed (JPEG
+quality 30) or scaled down to 36 pixels, at least 90 percent are found; of those enlarged by 5 percent, 95; by 10
+percent, 6. Of the pairs found among the set's own faces, 82 percent have the same label; of those whose fine structure
+correlates between 0.4 and 0.5, 32 percent; of random ones, 17. The number of pairs is lowest between 0.70 and 0.75:
+below are people who look alike, above are copies.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -21,13 +25,15 @@ from scipy.sparse.csgraph import connected_components
 
 from training.datasets import FACE_SIZE, USAGES, FaceSet
 
-COARSE_SIDE = 12
 COARSE_SIGMA_PX = 6.0
-COARSE_SIMILARITY = 0.75
+COARSE_CYCLES = 7.5  # the highest frequency compared, per picture
+COARSE_SLOPE = 0.75  # amplitudes (their square roots) times frequency to this: as large at all frequencies, on average
+COARSE_SIMILARITY = 0.77
 FINE_SIGMA_PX = 3.0
 SHIFT_PX = 4
-SIMILARITY = 0.75
+SIMILARITY = 0.7
 BLOCK_CELLS = 1 << 25  # of the matrix of all with all, held at one time: 128 MiB
+BATCH = 4096  # faces whose spectra are computed at one time
 
 
 @dataclass(frozen=True)
@@ -141,17 +147,22 @@ def _structure(images: np.ndarray, sigma_px: float) -> np.ndarray:
 
 
 def _coarse(images: np.ndarray) -> np.ndarray:
-    """Coarse structure of unit length and mean 0, float32 (N, COARSE_SIDE ** 2); all 0 for a picture without any."""
-    step = FACE_SIZE // COARSE_SIDE
-    structure = _structure(images, COARSE_SIGMA_PX)
-    cells = structure.reshape(-1, COARSE_SIDE, step, COARSE_SIDE, step).mean(axis=(2, 4)).reshape(len(images), -1)
-    cells -= cells.mean(axis=1, keepdims=True)
-    length = np.linalg.norm(cells, axis=1, keepdims=True)
-    return np.divide(cells, length, out=np.zeros_like(cells), where=length > 1e-3)
+    """Spectra of unit length and mean 0, float32 (N, F); all 0 for a picture without structure."""
+    window = np.outer(*[np.hanning(FACE_SIZE + 2)[1:-1]] * 2).astype(np.float32)
+    cycles = np.hypot(*np.meshgrid(np.fft.fftfreq(FACE_SIZE) * FACE_SIZE, np.arange(FACE_SIZE // 2 + 1), indexing="ij"))
+    compared = (cycles >= 1) & (cycles <= COARSE_CYCLES)
+    amplitudes = [
+        np.abs(np.fft.rfft2(_structure(images[i : i + BATCH], COARSE_SIGMA_PX) * window))[:, compared]
+        for i in range(0, len(images), BATCH)
+    ]
+    spectra = (np.sqrt(np.concatenate(amplitudes)) * cycles[compared] ** COARSE_SLOPE).astype(np.float32)
+    spectra -= spectra.mean(axis=1, keepdims=True)
+    length = np.linalg.norm(spectra, axis=1, keepdims=True)
+    return np.divide(spectra, length, out=np.zeros_like(spectra), where=length > 1e-3)
 
 
 def _candidates(coarse: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Pairs (P, 2), i < j, whose coarse structures correlate, `coarse` of i with `other` of j."""
+    """Pairs (P, 2), i < j, whose spectra correlate, `coarse` of i with `other` of j."""
     n = len(coarse)
     rows = max(1, BLOCK_CELLS // n)
     pairs = []
@@ -166,5 +177,10 @@ def _candidates(coarse: np.ndarray, other: np.ndarray) -> np.ndarray:
 def _agreement(fine: np.ndarray, other: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     """For each pair the correlation of fine structures at the best shift of up to SHIFT_PX, float32 (P,)."""
     middle = np.ascontiguousarray(other[:, SHIFT_PX:-SHIFT_PX, SHIFT_PX:-SHIFT_PX])
-    best = [cv2.matchTemplate(fine[i], middle[j], cv2.TM_CCOEFF_NORMED).max() for i, j in pairs]
-    return np.array(best, dtype=np.float32)
+
+    def best(part: np.ndarray) -> list[float]:
+        return [cv2.matchTemplate(fine[i], middle[j], cv2.TM_CCOEFF_NORMED).max() for i, j in part]
+
+    with ThreadPoolExecutor() as pool:
+        parts = list(pool.map(best, np.array_split(pairs, 16)))
+    return np.array([agreement for part in parts for agreement in part], dtype=np.float32)
