@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from rich.console import Group
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from db.emotions import EMOTIONS
@@ -97,7 +97,7 @@ class Report:
 
     def tables(self) -> Group:
         """The report to be read: class counts by split, then what was found, with a few examples."""
-        counts = Table("split", *EMOTIONS, "all")
+        counts = Table(Column("split", no_wrap=True), *EMOTIONS, "all")
         for usage, split in self.counts.items():
             figures = [split[emotion] for emotion in EMOTIONS]
             counts.add_row(usage, *(f"{n:,}" for n in (*figures, sum(figures))))

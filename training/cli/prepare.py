@@ -17,6 +17,7 @@ from training.cli import options
 from training.illumination import METHODS
 from training.preparation import Options
 from training.preparation import prepare as prepare_set
+from training.replacing import DatasetUnwritable
 from training.standard_form import write_folders
 
 Format = StrEnum("Format", {name: name for name in ("auto", *readers.FORMATS)})
@@ -96,7 +97,10 @@ def prepare(
     detector = None
     if align is not Align.no:
         models = config.Home(settings.home).models
-        detector = find_detector(align, models, settings.min_face_px, settings.min_face_score)
+        try:
+            detector = find_detector(align, models, settings.min_face_px, settings.min_face_score)
+        except FileNotFoundError as error:
+            raise ValueError(str(error)) from error
         options.stderr.print(f"Aligning with {detector.name}.")
     chosen = Options(
         detector=detector, unaligned=unaligned, faceless=faceless, drop_duplicates=drop_duplicates,
@@ -104,7 +108,10 @@ def prepare(
     )  # fmt: skip
     faces, labelled, found = prepare_set(listings, chosen, _progress)
     options.stderr.print(found.tables())
-    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatasetUnwritable(f"{out} can't be written: {error.strerror}.") from error
     faces.save(out)
     if report:
         found.save(report)

@@ -1,6 +1,7 @@
 """`training prepare`: what it writes, what it says, and that trouble is a sentence and exit code 1."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from training import datasets
 from training.__main__ import app
 
 REPOSITORY = Path(__file__).parents[3]
-PIXELS = " ".join(map(str, range(256))) + " 0" * 2048
+LEVELS = [str(i % 256) for i in range(2304)]
 
 
 def prepare(*arguments):
@@ -22,7 +23,9 @@ def prepare(*arguments):
 @pytest.fixture
 def table(tmp_path):
     path = tmp_path / "fer2013.csv"
-    path.write_text(f"emotion,pixels,Usage\n3,{PIXELS},Training\n4,{PIXELS[::-1]},PrivateTest\n")
+    path.write_text(
+        f"emotion,pixels,Usage\n3,{' '.join(LEVELS)},Training\n4,{' '.join(LEVELS[:1152] * 2)},PrivateTest\n"
+    )
     return path
 
 
@@ -80,8 +83,6 @@ def test_trouble_is_a_sentence_and_exit_code_1(table, tmp_path, monkeypatch, cap
     with pytest.raises(SystemExit) as stopped:
         main()
     assert stopped.value.code == 1
-    import re
-
     assert re.search(words, " ".join(capfd.readouterr().err.split()))
     assert table.read_bytes() == before
     assert not list(tmp_path.rglob("*.npz")) and not list(tmp_path.rglob("*.part"))
