@@ -97,6 +97,7 @@ def analyze(
     from db.results import SnapshotMissing
     from db.store import StoreError
     from processor.analyze import ServiceGone, analyse
+    from processor.default_model import in_force
     from processor.lock import HomeBusy
     from processor.progress import Bars
 
@@ -121,7 +122,7 @@ def analyze(
     answer = {
         "videos": videos,
         "seconds": seconds,
-        "model": " ".join(sorted(models)) or overrides.get("model", settings.model),
+        "model": " ".join(sorted(models)) or overrides.get("model", in_force(settings).name),
         "detector": " ".join(sorted(detectors)) or overrides.get("detector", settings.detector),
     }
     if as_json:

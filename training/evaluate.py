@@ -75,19 +75,15 @@ def measure(folder: Path, data: str, faces: FaceSet, splits: tuple[str, ...] = M
     to. Raises ValueError if `faces` has none of the splits.
     """
     classifier = Classifier(folder)
-    evaluations, calibration = [], {}
+    parts = _present(faces, splits)
     temperatures = calibrate.temperatures_of(classifier.model)
-    for split, faces_of_split in _present(faces, splits).items():
-        evaluations += measured(classifier, data, split, faces_of_split)
-        if temperatures:
-            calibration = calibrate.effect(
-                classifier.outputs(faces_of_split.images), faces_of_split, temperatures, split
-            )
+    last = list(parts)[-1]
+    told = classifier.outputs(parts[last].images) if temperatures else {}
     return {
-        "evaluations": evaluations,
+        "evaluations": [found for split in parts for found in measured(classifier, data, split, parts[split])],
+        "calibration": calibrate.effect(told, parts[last], temperatures, last),
         "speed": speed.speed(classifier),
         "size": size(classifier, folder / MODEL_FILE),
-        "calibration": calibration,
     }
 
 
