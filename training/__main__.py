@@ -10,7 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import typer
 
-from training.cli import compare, evaluate, explain, prepare, train
+from training.cli import adapt, compare, evaluate, explain, prepare, train
 from training.cli.options import stderr
 from training.datasets import DatasetUnreadable
 from training.errors import CheckpointUnusable, ImagenetMissing
@@ -19,6 +19,7 @@ from training.replacing import DatasetUnwritable
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command()(prepare.prepare)
 app.command()(train.train)
+app.command()(adapt.adapt)
 app.command()(evaluate.evaluate)
 app.command()(compare.compare)
 app.command()(explain.explain)
