@@ -97,10 +97,10 @@ class Report:
 
     def tables(self) -> Group:
         """The report to be read: class counts by split, then what was found, with a few examples."""
-        counts = Table(Column("split", no_wrap=True), *EMOTIONS, "all")
-        for usage, split in self.counts.items():
-            figures = [split[emotion] for emotion in EMOTIONS]
-            counts.add_row(usage, *(f"{n:,}" for n in (*figures, sum(figures))))
+        counts = Table("emotion", *(Column(usage, justify="right") for usage in self.counts))
+        for emotion in EMOTIONS:
+            counts.add_row(emotion, *(f"{split[emotion]:,}" for split in self.counts.values()))
+        counts.add_row("all", *(f"{sum(split.values()):,}" for split in self.counts.values()))
         found = Table("found", "faces", "which")
         for rows in (self._problem_rows(), self._duplicate_rows()):
             for row in rows:

@@ -9,8 +9,8 @@ from PIL import Image
 
 from training import classes
 from training.datasets import FACE_SIZE, USAGES, VOTES, DatasetUnreadable
-from training.readers import tables
 from training.readers.listing import Labelled, Listing, set_name
+from training.readers.tables import records
 
 COLUMNS = ("emotion", "pixels", "Usage")
 # What fer2013new.csv calls the ten votes, and its copy of the split.
@@ -33,7 +33,7 @@ def read_table(path: Path, ferplus: Path | None = None) -> Listing:
     listing = Listing(path, "fer2013")
     votes = None if ferplus is None else _votes(ferplus)
     source = set_name(path)
-    for row, (line, record) in enumerate(tables.records(path, COLUMNS)):
+    for row, (line, record) in enumerate(records(path, COLUMNS)):
         where = f"{path.name}, line {line}"
         listing.faces.append(
             Labelled(
@@ -83,7 +83,7 @@ def _usage(text: str, where: str) -> str:
 def _votes(path: Path) -> list[tuple[int, str, np.ndarray]]:
     """(line, split, votes uint8 (10,)) of every row of FERPlus' table."""
     rows = []
-    for line, record in tables.records(path, ("Usage", *_VOTE_COLUMNS)):
+    for line, record in records(path, ("Usage", *_VOTE_COLUMNS)):
         texts = [record[column] for column in _VOTE_COLUMNS]
         if not all(text.isdecimal() and int(text) < 256 for text in texts):
             raise DatasetUnreadable(f"{path.name}, line {line}: votes {','.join(texts)}, expected ten small numbers.")

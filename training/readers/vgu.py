@@ -7,22 +7,22 @@ from pathlib import Path
 
 from training import classes
 from training.datasets import DatasetUnreadable
-from training.readers import tables
 from training.readers.listing import Labelled, Listing, Problem, files_in
+from training.readers.tables import header, is_table, records
 
 COLUMNS = ("filename", *classes.VGU_COLUMNS)
 
 
 def tables_of(path: Path) -> list[Path]:
     """The set's tables: the file itself, or those in the folder and below that have VGU's columns."""
-    files = [path] if path.is_file() else [file for file in files_in(path) if tables.is_table(file)]
+    files = [path] if path.is_file() else [file for file in files_in(path) if is_table(file)]
     return [file for file in files if set(COLUMNS) <= _header(file)]
 
 
 def _header(file: Path) -> set[str]:
     """The columns of a table; none if it can't be read, since a folder may hold tables of all kinds."""
     try:
-        return set(tables.header(file))
+        return set(header(file))
     except DatasetUnreadable:
         return set()
 
@@ -53,7 +53,7 @@ def read_vgu(path: Path) -> Listing:
 
 
 def _add_table(listing: Listing, table: Path, usage: str, pictures: dict[str, list[Path]]) -> None:
-    for line, record in tables.records(table, COLUMNS):
+    for line, record in records(table, COLUMNS):
         where = f"{table.name}, line {line}"
         values = {name: record[name] for name in classes.VGU_COLUMNS}
         wrong = [f"{name} {value!r}" for name, value in values.items() if value not in ("0", "1", "0.0", "1.0")]
