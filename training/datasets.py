@@ -77,6 +77,11 @@ class FaceSet:
             raise ValueError(f"`fer` must lie in 0..{len(EMOTIONS) - 1}. Received: {np.unique(self.fer)}")
         if n and not set(np.unique(self.usage)) <= set(USAGES):
             raise ValueError(f"`usage` must be one of {', '.join(USAGES)}. Received: {np.unique(self.usage)}")
+        for name, column in self._arrays().items():
+            if name in ("images", "votes") and column.dtype != np.uint8:
+                raise ValueError(f"`{name}` must be uint8. Received: {column.dtype}")
+            if name in ("fer", "row") and not np.issubdtype(column.dtype, np.integer):
+                raise ValueError(f"`{name}` must be integers. Received: {column.dtype}")
 
     def __len__(self) -> int:
         return len(self.images)

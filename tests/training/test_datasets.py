@@ -171,6 +171,24 @@ def test_a_file_that_is_no_prepared_set(tmp_path, content):
         load(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "sentence"),
+    [
+        ("images", "float64", "`images` must be uint8. Received: float64"),
+        ("votes", "int16", "`votes` must be uint8. Received: int16"),
+        ("fer", "float32", "`fer` must be integers. Received: float32"),
+        ("row", "float64", "`row` must be integers. Received: float64"),
+    ],
+)
+def test_columns_of_other_kinds_are_refused(name, kind, sentence):
+    columns = {
+        "images": np.zeros((2, 48, 48), np.uint8), "fer": np.zeros(2, np.int8), "votes": np.zeros((2, 10), np.uint8),
+        "usage": np.array(["Training"] * 2), "row": np.arange(2),
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=sentence):
+        FaceSet(**{**columns, name: columns[name].astype(kind)})
+
+
 def test_wrong_shapes_and_labels_are_refused():
     with pytest.raises(ValueError, match=r"`fer` must have shape \(2,\)"):
         FaceSet(np.zeros((2, 48, 48)), np.zeros(3), None, np.zeros(2), np.zeros(2))
