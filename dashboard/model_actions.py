@@ -42,7 +42,7 @@ def default() -> Default:
 def buttons(con: results.Connection, name: str, model: dict, default: Default) -> None:
     """What can be done with the bundle `name`, the one of `model`."""
     model_id, called = model["model_id"], f"{plain(model['name'])} {plain(model['version'])}"
-    lacking, videos = model_results.to_analyse(con, model_id, name)
+    lacking, videos = model_results.to_analyse(con, model_id, name, model_id == default.model_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         if model_id != default.model_id:
             st.button(

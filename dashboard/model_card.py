@@ -117,7 +117,7 @@ def numbers(words: dict, evaluations: pd.DataFrame) -> None:
 
 
 def figures(evaluations: pd.DataFrame, model_id: str) -> None:
-    """Every evaluation of the model in one table; the intervals are those in which 95 of 100 such samples would lie."""
+    """Every evaluation of the model in one table, with intervals."""
     if evaluations.empty:
         st.info("It has not been measured here: `python -m training evaluate` does that.")
         return
@@ -144,7 +144,7 @@ def figures(evaluations: pd.DataFrame, model_id: str) -> None:
             ),
         },
     )
-    st.caption("In brackets the 95 % interval: another sample of faces would give a figure in there 19 times in 20.")
+    st.caption("In brackets the 95 % interval: how far off a figure can be by the luck of which faces were in the set.")
 
 
 def _column(evaluations: pd.DataFrame, measure: str, written: Callable[..., str] = with_interval) -> list[str]:

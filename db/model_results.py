@@ -42,22 +42,23 @@ def models(con: Connection) -> list[dict]:
     return found
 
 
-def to_analyse(con: Connection, model_id: str, name: str) -> tuple[int, int]:
+def to_analyse(con: Connection, model_id: str, name: str, default: bool = False) -> tuple[int, int]:
     """How many videos whose file is there this model has not analysed and is not about to, and how many there are.
 
-    name: of its bundle, which is what a run that waits knows of the model.
+    name: of its bundle, which is what a run that waits knows of the model; default: whether it is the model of runs
+    that wait and name none.
     """
     return con.execute(
         """
         SELECT count(*) FILTER (NOT EXISTS (
             SELECT 1 FROM run r WHERE r.video_id = v.video_id AND (
                 r.state = 'done' AND r.model_id = $model_id
-                OR r.state IN ('queued', 'running') AND r.model_id IN ($model_id, $name)
+                OR r.state IN ('queued', 'running') AND coalesce(r.model_id, $if_none) IN ($model_id, $name)
             )
         )), count(*)
         FROM video v WHERE missing_since IS NULL
         """,
-        {"model_id": model_id, "name": name},
+        {"model_id": model_id, "name": name, "if_none": name if default else ""},
     ).fetchone()
 
 

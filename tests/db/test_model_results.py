@@ -201,10 +201,13 @@ def test_to_analyse(store):
     store.add_video(video("v5"))
     store.start_run(run := queue(store, "v5"))
     finish(store, run, emotions=("sad",))
+    store.add_video(video("v6"))  # a run waits that names no model: it will use the default
+    queue(store, "v6")
     store.publish()
     with results.connect(store.path.parent / "results.duckdb") as con:
-        assert model_results.to_analyse(con, "m-1", "m") == (1, 4)  # v3 only; v4's file is gone
-        assert model_results.to_analyse(con, "other-1", "other") == (4, 4)
+        assert model_results.to_analyse(con, "m-1", "m", default=True) == (1, 5)
+        assert model_results.to_analyse(con, "m-1", "m") == (2, 5)  # v3, v6; v4's file is gone
+        assert model_results.to_analyse(con, "other-1", "other") == (5, 5)
 
 
 @pytest.mark.parametrize(
