@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from training.batches import Batches
 from training.errors import CheckpointUnusable
+from training.weights import load_weights
 
 CURVES_FILE = "curves.csv"
 WEIGHTS = Path("checkpoint") / "latest.weights.h5"
@@ -56,10 +57,10 @@ def resume(trainer: keras.Model, folder: Path, steps: int) -> int:
         return 0
     trainer.optimizer.build(trainer.trainable_variables)
     try:
-        trainer.load_weights(file)
-    except (OSError, ValueError, KeyError) as error:
+        load_weights(trainer, file)
+    except ValueError as error:
         raise CheckpointUnusable(
-            f"{file} can't be read as a checkpoint of this network: {str(error).strip().splitlines()[0]} "
+            f"{file} can't be read as a checkpoint of this network: {error} "
             f"Go on with the options that it was begun with, or remove {folder} to begin anew."
         ) from error
     return int(keras.ops.convert_to_numpy(trainer.optimizer.iterations)) // steps

@@ -15,6 +15,7 @@ from keras import layers
 from training.datasets import FACE_SIZE
 from training.errors import ImagenetMissing
 from training.small_networks import fer2013_head
+from training.weights import load_weights
 
 IMAGENET, SCRATCH = "imagenet", "none"
 PRETRAINED = ("vgg16_small", "vgg16", "resnet50v2", "hybrid")
@@ -141,9 +142,8 @@ def _load(backbone: keras.Model, file: Path) -> None:
     if not file.is_file():
         raise ImagenetMissing(f"There is no file {file} with ImageNet's weights.")
     try:
-        backbone.load_weights(file)
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0]
+        load_weights(backbone, file)
+    except ValueError as error:
         raise ImagenetMissing(
-            f"{file} doesn't hold ImageNet's weights of {backbone.name}, without its top: {reason}"
+            f"{file} doesn't hold ImageNet's weights of {backbone.name}, without its top: {error}"
         ) from error
