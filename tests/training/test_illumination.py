@@ -42,6 +42,13 @@ def test_shape_type_and_pictures_without_light(method):
     assert (normalised(noise[1:2], method)[0] == out[1]).all()
 
 
+def test_a_flat_part_has_no_edges():
+    """What rounding leaves there counts nothing: middle grey, however few edges there are."""
+    corner = np.full((1, 48, 48), 200, np.uint8)
+    corner[0, :4, :4] = 90
+    assert (normalised(corner, "dog")[0, 24:, 24:] == 128).all()
+
+
 def test_light_from_one_side_matters_less(face):
     """The same face, brighter to the right by up to three times: after normalisation it looks more like itself."""
     lit = (face * np.linspace(0.3, 1, 48)).round().astype(np.uint8)
