@@ -14,6 +14,7 @@ from processor.emotions import BundleUnusable
 from training.augment import Augment, Changes
 from training.batches import Targets, targets_and_weights
 from training.datasets import FACE_SIZE, FaceSet, majority_labels
+from training.light import as_seen
 from training.metrics import figures
 from training.networks import inner_network
 
@@ -50,15 +51,17 @@ def parts(faces: FaceSet, seed: int) -> tuple[FaceSet, FaceSet]:
 def adapt(model: keras.Model, own: FaceSet, general: FaceSet | None, *, epochs: int, seed: int) -> None:
     """Train the heads of a loaded bundle's network in place, on `own` and on as many faces of `general`.
 
-    Calibration and the mean with the mirror image stay. Raises BundleUnusable if the network's heads are not dense.
+    Normalisation of light, calibration and the mean with the mirror image stay. Raises BundleUnusable if the network's
+    heads are not dense.
     """
     keras.utils.set_random_seed(seed)
     network = inner_network(model)
     heads = {head: _head(network, head) for head in network.output}
     images, targets, weights = _lesson(own, general, seed)
+    images = as_seen(model, images[..., None])
     features = keras.Model(network.input, next(iter(heads.values())).input)
-    changed = Augment(seed=seed, changes=CHANGES)(np.repeat(images, COPIES, axis=0)[..., None], training=True)
-    seen = np.concatenate([images[..., None], np.round(ops.convert_to_numpy(changed)).astype(np.uint8)])
+    changed = Augment(seed=seed, changes=CHANGES)(np.repeat(images, COPIES, axis=0), training=True)
+    seen = np.concatenate([images, np.round(ops.convert_to_numpy(changed)).astype(np.uint8)])
     seen = features.predict(seen, batch_size=BATCH, verbose=0)
 
     inputs = keras.Input(seen.shape[1:])

@@ -14,7 +14,7 @@ import keras
 
 from processor.emotions import CARD_FILE, model_id, read_card
 from training.callbacks import curves
-from training.datasets import VALIDATION_EVERY, FaceSet
+from training.datasets import VALIDATION_EVERY, FaceSet, one_illumination
 from training.pretrained import IMAGENET, Weights
 from training.recipes import Recipe
 
@@ -93,6 +93,7 @@ def card(
         "description": DESCRIPTIONS.get(network, f"The network {network}."),
         "network": network,
         "recipe": asdict(recipe),
+        "illumination": one_illumination(data),
         "begun_from": begun_from,
         "trained_on": trained_on,
         "chosen_on": f"{held_off:,} faces held off from Training: every {VALIDATION_EVERY}th row",

@@ -3,7 +3,8 @@
 A prepared data set is one `.npz` file: `images` uint8 (N, 48, 48) grey; `fer` int8 (N,) FER2013 labels 0..6 in the
 order of `db.emotions.EMOTIONS`; `votes` uint8 (N, 10) FER+ votes in the order of `VOTES`; `usage` str (N,), one of
 `USAGES`; `row` int32 (N,), the row in the original table; and per face, as str (N,), what `COLUMNS` names. `votes`
-and those columns may be absent. `illumination` is one str, how light was normalised (`training.illumination`).
+and those columns may be absent. `illumination` is one str, how training is to normalise light, a method of
+`training.illumination`; the images are as they were before.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class FaceSet:
 
     images: uint8 (N, 48, 48). fer: int8 (N,), 0..6. votes: uint8 (N, 10) in the order of `VOTES`, all 0 for a face
     that nobody voted on, or None. usage: str (N,), of `USAGES`. row: int32 (N,). name, source, gender, subject: str
-    (N,), '' where not known, or None. illumination: how light was normalised in all of the images.
+    (N,), '' where not known, or None. illumination: how training is to normalise light; the images are as they are.
     """
 
     images: np.ndarray
@@ -142,14 +143,9 @@ class FaceSet:
 
         A face of a set without votes gets ten zeros if another set has votes, and '' in columns that its set lacks.
         Rows of every further set move up by a multiple of VALIDATION_EVERY: each face has a row of its own, and
-        `train` and `validation` are the joined ones of the sets. Raises ValueError if there is no set, or light was
-        normalised in different ways.
+        `train` and `validation` are the joined ones of the sets. Raises ValueError as `one_illumination` does.
         """
-        if not sets:
-            raise ValueError("There is no data set to join.")
-        ways = {faces.illumination for faces in sets}
-        if len(ways) > 1:
-            raise ValueError(f"Sets whose light was normalised differently can't be joined: {', '.join(sorted(ways))}.")
+        illumination = one_illumination(sets)
         columns = {name for faces in sets for name in faces._arrays()}
         parts: dict[str, list[np.ndarray]] = {name: [] for name in columns}
         first_row = 0
@@ -162,7 +158,7 @@ class FaceSet:
             last = int(parts["row"][-1].max(initial=first_row - 1))
             first_row = -(-(last + 1) // VALIDATION_EVERY) * VALIDATION_EVERY
         arrays = {name: np.concatenate(part) for name, part in parts.items()}
-        return FaceSet(**{"votes": None, **arrays}, illumination=ways.pop())
+        return FaceSet(**{"votes": None, **arrays}, illumination=illumination)
 
     def save(self, path: Path) -> None:
         """Write the prepared `.npz`; equal sets give equal bytes. What lay there before stays until all is written.
@@ -187,6 +183,20 @@ def load(path: Path) -> FaceSet:
         raise DatasetUnreadable(
             f"{path} is not a prepared data set: {error}. Make one with `python -m training prepare`."
         ) from error
+
+
+def one_illumination(sets: Sequence[FaceSet]) -> str:
+    """How light is to be normalised in sets that one network learns from. Raises ValueError if they note different
+    methods, or there is no set."""
+    if not sets:
+        raise ValueError("There is no data set.")
+    methods = sorted({faces.illumination for faces in sets})
+    if len(methods) > 1:
+        raise ValueError(
+            f"One network normalises light in one way, and these sets note several: {', '.join(methods)}. "
+            "Prepare them again with the same --illumination."
+        )
+    return methods[0]
 
 
 def vote_shares(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

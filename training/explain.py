@@ -30,10 +30,10 @@ def gradcam(model, crops: np.ndarray, emotion: int | np.ndarray | None = None, h
     """One map for each crop, float32 (N, size, size), 0 to 1; the highest value is 1, or all are 0.
 
     model: the Keras model of a bundle, or one of NETWORKS. A bundle's may wrap the network that does the work: to
-    average with the mirror image, to make `emotions`, to calibrate. The map is that of the inner network, on the crop
-    as it is. crops: uint8 (N, size, size) grey, N may be 0. emotion: whose map, 0..6, for all or (N,) for each; None:
-    the one that `model` predicts. head: the output in question; for `emotions`, if the inner network has no such
-    output, the one that it is made from.
+    normalise light, to average with the mirror image, to make `emotions`, to calibrate. The map is that of the inner
+    network, on the crop as it is or, where the bundle normalises light, after that. crops: uint8 (N, size, size) grey,
+    N may be 0. emotion: whose map, 0..6, for all or (N,) for each; None: the one that `model` predicts. head: the
+    output in question; for `emotions`, if the inner network has no such output, the one that it is made from.
 
     The score of an emotion is its logit less the mean of the seven logits, which is told from the probabilities: so
     neither a softmax at its end nor a temperature changes the map. Raises ValueError for crops of another size, and
@@ -42,11 +42,14 @@ def gradcam(model, crops: np.ndarray, emotion: int | np.ndarray | None = None, h
     size = model.input_shape[1]
     if crops.dtype != np.uint8 or crops.shape[1:] != (size, size):
         raise ValueError(f"`crops` must be uint8 (N, {size}, {size}). Received: {crops.dtype} {crops.shape}")
+    from training.light import as_seen  # brings Keras along
+
     if emotion is None:
         emotion = predicted(model, crops, head)
     wanted = np.broadcast_to(np.asarray(emotion, dtype=int), (len(crops),))
     body, tail = _split(model, head)
-    maps = [_maps(body, tail, crops[batch], wanted[batch], size) for batch in _batches(len(crops))]
+    seen = as_seen(model, crops[..., None])
+    maps = [_maps(body, tail, seen[batch], wanted[batch], size) for batch in _batches(len(crops))]
     return np.concatenate([np.zeros((0, size, size), np.float32), *maps])
 
 
@@ -92,7 +95,7 @@ def overlay(crop: np.ndarray, heat: np.ndarray) -> np.ndarray:
 
 
 def _maps(body, tail, crops: np.ndarray, emotion: np.ndarray, size: int) -> np.ndarray:
-    by_name = body.predict_on_batch(crops[..., None])
+    by_name = body.predict_on_batch(crops)
     activations = [np.asarray(by_name[str(place)], np.float32) for place in range(len(by_name))]
     raw = np.zeros((len(crops), size, size), np.float32)
     for values, gradients in zip(activations, _gradients(tail, activations, emotion), strict=True):

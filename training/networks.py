@@ -15,6 +15,7 @@ from keras import ops
 
 from db.emotions import EMOTIONS
 from training.folding import can_be_folded, folded, unfolded
+from training.light import light
 from training.moodnet import moodnet
 from training.pretrained import hybrid, resnet50v2, vgg16, vgg16_small
 from training.small_networks import cnn, mini_xception, resnet18
@@ -35,14 +36,17 @@ def build(name: str, **options) -> keras.Model:
     return NETWORKS[name](**options)
 
 
-def deployable(trained: keras.Model, build: Build = moodnet, mirror: bool = True) -> keras.Model:
+def deployable(
+    trained: keras.Model, build: Build = moodnet, mirror: bool = True, illumination: str = "none"
+) -> keras.Model:
     """The network as it is shipped: whole pictures, float32, normalization folded into convolutions where it can be.
 
     With `mirror`, each output is the mean over the picture and its mirror image: half a point to a point more accurate,
     for twice the time (`RESULTS.md`). It gets one more output, `emotions` (N, 7), the probabilities that Moodreel
     stores: the FER+ head's seven, contempt left out, renormalised, because ten votes are a better truth than one label;
-    FER2013's where there is no such head. Float32, so that the figures do not depend on whether a processor has
-    bfloat16.
+    FER2013's where there is no such head. With `illumination`, one of `illumination.METHODS`, it first normalises the
+    light of each picture by itself, as that of the pictures was that it learned from. Float32, so that the figures do
+    not depend on whether a processor has bfloat16.
     """
     with _policy("float32"):
         if can_be_folded(trained):
@@ -53,9 +57,10 @@ def deployable(trained: keras.Model, build: Build = moodnet, mirror: bool = True
                 if source.weights:
                     layer.set_weights(source.get_weights())
         faces = keras.Input(network.input_shape[1:], dtype="uint8", name="faces")
-        outputs = network(faces)
+        seen = faces if illumination == "none" else light(illumination, faces.shape[1])(faces)
+        outputs = network(seen)
         if mirror:
-            mirrored = network(ops.flip(faces, axis=2))
+            mirrored = network(ops.flip(seen, axis=2))
             outputs = {head: (outputs[head] + mirrored[head]) / 2 for head in outputs}
         seven = outputs["ferplus"][:, : len(EMOTIONS)] if "ferplus" in outputs else outputs["fer2013"]
         outputs["emotions"] = seven / ops.sum(seven, axis=-1, keepdims=True)
@@ -66,7 +71,8 @@ def trainable_again(shipped: keras.Model, faces: np.ndarray, build: Build = mood
     """A network to train on, made from a shipped one: what `deployable` did, taken back.
 
     Args:
-        faces: uint8 (N, H, W, 1), a thousand or more of the training data (`folding.unfolded` says what for).
+        faces: uint8 (N, H, W, 1), a thousand or more of the training data, light normalised if it is to be
+            (`folding.unfolded` says what for).
         options: for `build`.
 
     Raises ValueError if `shipped` is not the network that `build` makes.
@@ -87,9 +93,9 @@ def trainable_again(shipped: keras.Model, faces: np.ndarray, build: Build = mood
 
 
 def inner_network(model: keras.Model) -> keras.Model:
-    """The network inside a shipped one, which wraps it for the mirror image, `emotions` and calibration."""
+    """The network inside a shipped one, which wraps it for light, the mirror image, `emotions` and calibration."""
     for layer in model.layers:
-        if isinstance(layer, keras.Model):
+        if isinstance(layer, keras.Model) and isinstance(layer.output, dict):
             return inner_network(layer)
     return model
 

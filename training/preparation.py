@@ -1,11 +1,11 @@
-"""From labelled pictures to one set of faces: open, align, check, choose, normalise light."""
+"""From labelled pictures to one set of faces: open, align, check, choose."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +15,6 @@ from processor.faces import Detector
 from training import duplicates, readers, validation
 from training.alignment import aligned
 from training.datasets import COLUMNS, FACE_SIZE, VOTES, DatasetUnreadable, FaceSet
-from training.illumination import normalised
 from training.pictures import PictureUnusable, careful, read_grey, square_face
 from training.readers import Labelled, Listing, Problem
 from training.readers.folders import check_promises
@@ -31,7 +30,8 @@ class Options:
 
     detector: aligns faces, or None. unaligned: what becomes of pictures in which it finds none. faceless: what becomes
     of pictures without a face, by votes or because they are blank. similarity: as `duplicates.find` takes it.
-    subset: how many faces to draw. partial: whether a split may be missing and a class empty.
+    illumination: how training is to normalise light; None leaves what the sets note. subset: how many faces to draw.
+    partial: whether a split may be missing and a class empty.
     """
 
     detector: Detector | None = None
@@ -39,7 +39,7 @@ class Options:
     faceless: Choice = "keep"
     drop_duplicates: bool = False
     similarity: float = duplicates.SIMILARITY
-    illumination: str = "none"
+    illumination: str | None = None
     subset: int | None = None
     seed: int = 1
     partial: bool = False
@@ -69,14 +69,12 @@ def prepare(
     """The faces of all listings as one set, the labelled picture of each, and what was wrong with the others.
 
     progress: wraps the opened pictures of a listing, and is told how many there will be. Raises DatasetUnreadable if
-    nothing usable is left of a listing, or of a class folder or split (unless `partial`), and ValueError if light was
-    normalised before and is to be again.
+    nothing usable is left of a listing, or of a class folder or split (unless `partial`), and ValueError if the sets
+    note different methods for light and the options none.
     """
     report = Report()
     sets, labelled = [], []
     for listing in listings:
-        if options.illumination != "none" != listing.illumination:
-            raise ValueError(f"The light in {listing.path} was normalised before ({listing.illumination}).")
         faces, usable = _open_all(listing, options, report, progress)
         sets.append(faces)
         labelled += usable
@@ -101,8 +99,6 @@ def prepare(
         report.taken_out["not drawn for the subset"] = len(faces) - options.subset
         chosen = faces.draw(options.subset, options.seed)
         faces, labelled = faces.where(chosen), [labelled[i] for i in chosen]
-    if options.illumination != "none":
-        faces = replace(faces, images=normalised(faces.images, options.illumination), illumination=options.illumination)
     report.counts = validation.class_counts(faces)
     return faces, labelled, report
 
@@ -134,7 +130,7 @@ def _open_all(
         reasons = listed(f"{p.where} ({p.kind}: {p.text})" for p in listing.problems) or "there is none"
         raise DatasetUnreadable(f"No picture in {listing.path} can be used: {reasons}.")
     check_promises(listing, {(face.usage, face.emotion) for face in usable}, options.partial)
-    return _face_set(usable, opened, listing.illumination), usable
+    return _face_set(usable, opened, options.illumination or listing.illumination), usable
 
 
 def _open(face: Labelled, options: Options) -> _Opened | Problem:

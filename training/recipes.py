@@ -108,7 +108,8 @@ SYSTEM_B = Recipe(
     augment=_whole(rotation_deg=10.0, scale=(0.9, 1.1), shift_px=0.1 * FACE_SIZE), class_weights=True,
 )  # fmt: skip
 """System B: Adam 1e-4 with decay 1e-6, batch 64, 50 epochs; class weights; mirror, rotation, zoom, shift of a tenth.
-SMOTE with `--smote`, illumination in `training prepare`, folds with `--folds`. Ours: rotation 10 degrees, zoom 0.1."""
+SMOTE with `--smote`, illumination as `training prepare` notes it, folds with `--folds`. Ours: rotation 10 degrees, zoom
+0.1."""
 
 SYSTEM_C = Recipe(
     "system-c", ("vgg16_small",),

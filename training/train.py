@@ -13,8 +13,9 @@ from training import balance, callbacks, networks
 from training.augment import Augment
 from training.batches import Batches, Targets, targets_and_weights
 from training.callbacks import WEIGHTS
-from training.datasets import FACE_SIZE, FaceSet
+from training.datasets import FACE_SIZE, FaceSet, one_illumination
 from training.fused import FusedBatchNormalization
+from training.illumination import normalised
 from training.pretrained import PRETRAINED, Weights
 from training.recipes import Recipe
 
@@ -53,6 +54,8 @@ def train(
 ) -> keras.Model:
     """Train `network` on each set of `data` in turn (system A); return it as it is shipped (`networks.deployable`).
 
+    Light is normalised as the sets note it, in what the network learns from and in what is shipped.
+
     After each epoch the state goes to `folder/checkpoint` and the curves to `folder/curves.csv`; a second call with the
     same folder goes on where the first one stopped. Every further set has such a folder in it, `then-1` and so on.
 
@@ -66,6 +69,7 @@ def train(
     Raises ValueError for options that don't go together, CheckpointUnusable, ImagenetMissing, BundleUnusable.
     """
     _check(network, recipe, precision)
+    illumination = one_illumination(data)
     keras.utils.set_random_seed(recipe.seed)
     keras.config.set_dtype_policy(precision)
     model = _network(network, recipe, weights)
@@ -75,7 +79,7 @@ def train(
             network, model, learn, validation, place, recipe,
             start=None if stage else start, teacher=teacher, distil=distil,
         )  # fmt: skip
-    return networks.deployable(model, networks.NETWORKS[network], recipe.mirror)
+    return networks.deployable(model, networks.NETWORKS[network], recipe.mirror, illumination)
 
 
 def stages(folder: Path, count: int) -> list[Path]:
@@ -90,9 +94,10 @@ def fit(
     """Train `model` in place on `learn`; it ends with the weights that the recipe keeps."""
     folder.mkdir(parents=True, exist_ok=True)
     learn = balance.smote(learn, recipe.seed) if recipe.smote else learn
+    seen, seen_held_off = (normalised(faces.images, faces.illumination) for faces in (learn, validation))
     inputs = keras.Input((FACE_SIZE, FACE_SIZE, 1), dtype="uint8")
     if start and (start / CARD_FILE).exists():
-        begin_with_bundle(model, network, start, learn)
+        begin_with_bundle(model, network, start, seen)
     trainer = keras.Model(inputs, model(Augment(seed=recipe.seed, changes=recipe.augment)(inputs)))
     if start and not (start / CARD_FILE).exists():
         _begin_with_run(trainer, start)
@@ -104,12 +109,12 @@ def fit(
     if recipe.class_weights:
         weights["fer2013"] = weights["fer2013"] * _class_weights(learn)[learn.fer]
     shown = Batches(
-        learn.images, {head: targets[head] for head in heads}, {head: weights[head] for head in heads},
+        seen, {head: targets[head] for head in heads}, {head: weights[head] for head in heads},
         recipe.batch_size, recipe.seed, recipe.mixup, recipe.cutmix,
     )  # fmt: skip
     targets, weights = targets_and_weights(validation)
     checked = Batches(
-        validation.images, {head: targets[head] for head in heads}, {head: weights[head] for head in heads},
+        seen_held_off, {head: targets[head] for head in heads}, {head: weights[head] for head in heads},
         recipe.batch_size,
     )  # fmt: skip
     trainer.compile(
@@ -163,9 +168,12 @@ def _run(trainer: keras.Model, shown: Batches, checked: Batches, folder: Path, r
         trainer.layers[-1].load_weights(callbacks.best_file(folder, kept))
 
 
-def begin_with_bundle(model: keras.Model, network: str, bundle: Path, faces: FaceSet) -> None:
-    """Set the weights of `model` so that it computes what the bundle's network does."""
-    sample = faces.images[:: max(1, len(faces) // SAMPLE), ..., None]
+def begin_with_bundle(model: keras.Model, network: str, bundle: Path, seen: np.ndarray) -> None:
+    """Set the weights of `model` so that it computes what the bundle's network does.
+
+    seen: what it will learn from, uint8 (N, H, W), light normalised if it is to be.
+    """
+    sample = seen[:: max(1, len(seen) // SAMPLE), ..., None]
     shipped = Classifier(bundle).model
     model.set_weights(networks.trainable_again(shipped, sample, networks.NETWORKS[network]).get_weights())
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from processor.emotions import SHIPPED, BundleUnusable, Classifier
-from tests.training.faces import easy_faces
+from tests.training.faces import easy_faces, tiny
 from training import adapt
 from training.datasets import FaceSet
-from training.networks import inner_network
+from training.illumination import normalised
+from training.networks import deployable, inner_network
 
 
 def persons_faces(n: int = 45, seed: int = 3) -> FaceSet:
@@ -55,6 +56,19 @@ def test_it_gains_on_the_persons_faces_and_changes_only_heads():
         weights = zip(layer.get_weights(), kept.get_weights(), strict=True)
         equal = all((a == b).all() for a, b in weights)
         assert equal != (layer.name in ("fer2013", "ferplus")), layer.name
+
+
+def test_a_bundle_that_normalises_light_learns_from_faces_as_it_sees_them():
+    """The heads learn the same as those of a bundle without that step from faces whose light was normalised."""
+    keras.utils.set_random_seed(2)
+    network, faces = tiny(), persons_faces(20)
+    lit, plain = deployable(network, tiny, illumination="equalise"), deployable(network, tiny)
+    adapt.adapt(lit, faces, None, epochs=2, seed=1)
+    adapt.adapt(plain, replace(faces, images=normalised(faces.images, "equalise")), None, epochs=2, seed=1)
+    before = deployable(network, tiny).get_weights()
+    for learned, expected in zip(lit.get_weights(), plain.get_weights(), strict=True):
+        assert learned == pytest.approx(expected, abs=1e-5)
+    assert any((a != b).any() for a, b in zip(plain.get_weights(), before, strict=True))
 
 
 def test_a_network_without_a_dense_head_is_refused():

@@ -119,7 +119,7 @@ def test_join_fills_in_votes_and_refuses_what_does_not_go_together():
     voted = FaceSet(*(getattr(faces(2), name) for name in ("images", "fer")), np.ones((2, 10), np.uint8),
                     *(getattr(faces(2), name) for name in ("usage", "row")))  # fmt: skip
     assert FaceSet.join([faces(1), voted]).votes.sum(axis=1).tolist() == [0, 10, 10]
-    with pytest.raises(ValueError, match="normalised differently.*dog, none"):
+    with pytest.raises(ValueError, match="these sets note several: dog, none. Prepare them again"):
         FaceSet.join([full([1]), full([1], illumination="dog")])
     with pytest.raises(ValueError, match="no data set"):
         FaceSet.join([])

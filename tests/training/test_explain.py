@@ -8,6 +8,7 @@ from processor.emotions import Classifier, find_bundle, write_bundle
 from tests.training import bundles
 from training.calibrate import calibrated
 from training.explain import NotExplainable, gradcam, likeness, mean_maps, overlay, predicted
+from training.illumination import normalised
 from training.networks import build, deployable
 
 HAPPY, SAD, FEAR = (EMOTIONS.index(name) for name in ("happy", "sad", "fear"))
@@ -146,6 +147,18 @@ def test_as_it_is_shipped_a_network_has_the_same_map():
     shipped = deployable(network, lambda **options: build("moodnet", **TINY["moodnet"], **options))
     crops = bundles.faces(2).images
     np.testing.assert_allclose(gradcam(shipped, crops, SAD), gradcam(network, crops, SAD, "ferplus"), atol=1e-3)
+
+
+def test_of_a_bundle_that_normalises_light_it_is_the_map_of_what_the_network_sees():
+    def tiny(**options):
+        return build("moodnet", **TINY["moodnet"], **options)
+
+    network = tiny()
+    shipped = calibrated(deployable(network, tiny, illumination="equalise"), {"emotions": 1.5})
+    crops = bundles.faces(2).images // 4
+    seen = normalised(crops, "equalise")
+    np.testing.assert_allclose(gradcam(shipped, crops, SAD), gradcam(deployable(network, tiny), seen, SAD), atol=1e-4)
+    assert gradcam(shipped, crops[:0]).shape == (0, 48, 48)
 
 
 def test_likeness_is_1_where_the_map_does_not_depend_on_the_emotion(light_and_dark, quarters):

@@ -140,22 +140,29 @@ def test_sets_are_joined_and_keep_their_names(folders, tmp_path, picture):
     assert len(set(faces.row.tolist())) == 16
 
 
-def test_subset_and_light_and_the_same_again(folders):
-    options = Options(subset=6, seed=3, illumination="equalise")
+def test_subset_and_the_same_again(folders):
+    options = Options(subset=6, seed=3)
     faces, labelled, report = prepare([read(folders)], options)
     again, *_ = prepare([read(folders)], options)
-    assert (faces.images == again.images).all() and faces.illumination == "equalise"
+    assert (faces.images == again.images).all()
     assert faces.name.tolist() == [face.name for face in labelled]
     assert report.taken_out == {"not drawn for the subset": 8}
     other, *_ = prepare([read(folders)], Options(subset=6, seed=4))
     assert other.row.tolist() != faces.row.tolist()
 
 
-def test_light_is_not_normalised_twice(folders, tmp_path):
-    prepare([read(folders)], Options(illumination="dog"))[0].save(tmp_path / "dog.npz")
+def test_light_is_noted_and_the_pictures_stay(folders, tmp_path):
+    plain = prepare([read(folders)], Options())[0]
+    noted = prepare([read(folders)], Options(illumination="dog"))[0]
+    assert (noted.images == plain.images).all() and (plain.illumination, noted.illumination) == ("none", "dog")
+    noted.save(tmp_path / "dog.npz")
     assert read_faces(tmp_path / "dog.npz").illumination == "dog"
-    with pytest.raises(ValueError, match="was normalised before .dog."):
-        prepare([read(tmp_path / "dog.npz")], Options(illumination="blend"))
+    for method in ("blend", "none"):
+        assert prepare([read(tmp_path / "dog.npz")], Options(illumination=method))[0].illumination == method
+    both = [folders, tmp_path / "dog.npz"]
+    with pytest.raises(ValueError, match="these sets note several: dog, none"):
+        prepare([read(path) for path in both], Options())
+    assert prepare([read(path) for path in both], Options(illumination="blend"))[0].illumination == "blend"
 
 
 def test_aligning_keeps_or_drops_what_has_no_face(tmp_path, picture):

@@ -17,6 +17,7 @@ from training import train as training
 from training.batches import targets_and_weights
 from training.datasets import FaceSet
 from training.errors import CheckpointUnusable
+from training.illumination import normalised
 from training.recipes import MOODNET, RECIPES, SYSTEM_A, SYSTEM_B, EarlyStopping, Plateau
 
 # A steady learning rate, so that a run of three epochs is the first half of a run of six.
@@ -106,6 +107,30 @@ def test_a_second_set_is_trained_on_after_the_first(tiny_network, faces, tmp_pat
     # The second begins where the first ended: its first loss is below the first's.
     assert callbacks.curves(tmp_path / "then-1")[0]["loss"] < callbacks.curves(tmp_path)[0]["loss"]
     assert list(model.output) == ["fer2013", "ferplus", "emotions"]
+
+
+@pytest.mark.parametrize("method", ["equalise", "blend", "dog"])
+def test_light_is_normalised_in_training_and_in_what_is_shipped(method, tiny_network, faces, tmp_path):
+    """As with faces whose light was normalised before, but that what is shipped takes faces as they are."""
+    recipe = replace(STEADY, epochs=1)
+    before = replace(faces, images=normalised(faces.images, method))
+    noted = train(replace(faces, illumination=method), tmp_path / "noted", recipe)
+    plain = train(before, tmp_path / "plain", recipe)
+    assert same(noted, plain)
+    first, second = (callbacks.curves(tmp_path / name)[0] for name in ("noted", "plain"))
+    assert {**first, "seconds": 0} == {**second, "seconds": 0}
+    said, expected = (
+        noted.predict(faces.images[..., None], verbose=0),
+        plain.predict(before.images[..., None], verbose=0),
+    )
+    for head in expected:
+        assert said[head] == pytest.approx(expected[head], abs=1e-3)
+    assert not np.allclose(said["emotions"], plain.predict(faces.images[..., None], verbose=0)["emotions"], atol=1e-2)
+
+
+def test_sets_that_note_different_light_are_not_trained_on_in_turn(tiny_network, faces, tmp_path):
+    with pytest.raises(ValueError, match="these sets note several: dog, none"):
+        training.train("tiny", [faces, replace(faces, illumination="dog")], tmp_path, STEADY, precision="float32")
 
 
 def test_early_stopping_keeps_the_best_epoch_and_remembers_after_a_stop(tiny_network, faces, tmp_path):
@@ -241,8 +266,10 @@ def test_a_teacher_is_part_of_the_target_and_must_have_the_heads(tiny_network, f
         training._taught(targets, ["fer2013", "ferplus"], tmp_path / "cnn", faces, 0.25)
 
 
-def test_a_run_begins_with_a_bundle_or_a_run(tiny_network, faces, tmp_path):
+@pytest.mark.parametrize("method", ["none", "blend"])
+def test_a_run_begins_with_a_bundle_or_a_run(method, tiny_network, faces, tmp_path):
     """Where it begins it is as good as what it begins with, with a learning rate of 0."""
+    faces = replace(faces, illumination=method)
     first = train(faces, tmp_path / "first", replace(STEADY, mirror=False))
     write_bundle(tmp_path / "bundle", first, CARD)
     expected = callbacks.curves(tmp_path / "first")[-1]["val_loss"]

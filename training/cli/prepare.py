@@ -63,8 +63,13 @@ def prepare(
     align: Annotated[Align, typer.Option(help="Find each face and move it to where FER2013 has it.")] = Align.no,
     unaligned: Annotated[Choice, typer.Option(help="Pictures in which no face is found to align.")] = Choice.keep,
     illumination: Annotated[
-        Illumination, typer.Option(help="Normalise light. " + "; ".join(f"{k}: {v}" for k, v in METHODS.items()))
-    ] = Illumination.none,
+        Illumination | None,
+        typer.Option(
+            help="Note how a network trained on the set normalises light, in training and in use; the pictures stay as "
+            "they are. If not given, what a prepared source notes, else none. "
+            + "; ".join(f"{k}: {v}" for k, v in METHODS.items())
+        ),
+    ] = None,
     faceless: Annotated[
         Choice, typer.Option(help="Pictures without a face: blank, or by more than half of the FER+ votes.")
     ] = Choice.keep,

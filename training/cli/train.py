@@ -53,7 +53,10 @@ def train(
     distil: Annotated[float, typer.Option(help="Share of the teacher's answers in it.", min=0, max=1)] = 0.5,
     version: Annotated[str, typer.Option(help="Version in the bundle's card.")] = "1",
 ) -> None:
-    """Train a network and write it as a bundle with its card. Started again after a stop, it goes on where it was."""
+    """Train a network and write it as a bundle with its card. Started again after a stop, it goes on where it was.
+
+    Light is normalised as the data set notes it (`prepare --illumination`), and the bundle does the same by itself.
+    """
     from training import recipes
 
     chosen = recipes.recipe_for(network, recipe)

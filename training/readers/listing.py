@@ -49,7 +49,7 @@ class Problem:
 class Listing:
     """What a reader found. dropped: faces by class that Moodreel does not have, such as contempt.
 
-    illumination: how light was normalised already. Something is wrong unless every (usage, emotion) in `promised`,
+    illumination: how training is to normalise light. Something is wrong unless every (usage, emotion) in `promised`,
     which are the class folders and where they are, has a face in the end.
     """
 

@@ -43,7 +43,8 @@ def test_two_runs_write_the_same_bytes(table, tmp_path):
     for name in ("a", "b"):
         prepare(table, "--out", tmp_path / f"{name}.npz", "--illumination", "blend", "--subset", 1, "--seed", 2)
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
-    assert len(datasets.load(tmp_path / "a.npz")) == 1
+    faces = datasets.load(tmp_path / "a.npz")
+    assert (len(faces), faces.illumination) == (1, "blend")
 
 
 def test_everything_at_once(tmp_path, picture):

@@ -1,6 +1,7 @@
 """`python -m training train`: a bundle whose card says how it was made, and sentences for what can't be done."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -32,13 +33,14 @@ def run(*arguments):
 FAST = ("--epochs", 1, "--batch-size", 64, "--precision", "float32")
 
 
-def test_a_bundle_is_calibrated_measured_and_says_how_it_was_made(tiny_network, data, tmp_path):
-    out = tmp_path / "bundle"
+def test_a_bundle_is_calibrated_measured_and_says_how_it_was_made(tiny_network, tmp_path):
+    data, out = tmp_path / "noted.npz", tmp_path / "bundle"
+    replace(easy_faces(), illumination="blend").save(data)
     done = run("train", "tiny", "--data", data, "--out", out, *FAST)
     assert done.exit_code == 0, done.output
     card = json.loads((out / "model.json").read_text())
     assert (card["name"], card["network"], card["epochs"], card["begun_from"]) == ("tiny", "tiny", 1, "scratch")
-    assert card["recipe"]["batch_size"] == 64
+    assert (card["recipe"]["batch_size"], card["illumination"]) == (64, "blend")
     assert len(card["commands"]) == len(card["curves"]) == 1
     assert {result["split"] for result in card["evaluations"]} == {"train", "validation", "PublicTest"}
     assert card["size"]["bytes"] > 0 and card["speed"]["batch_1_ms"] > 0
