@@ -121,5 +121,7 @@ FIGURES: dict[str, Callable] = {
     "pairs": lambda shown: exploration.pair_correlation(shown.faces.images, shown.labels),
     "single": lambda shown, each, seed: exploration.sample_correlation(shown.faces.images, shown.labels, each, seed),
     "repeated": lambda shown: exploration.repeated(shown.faces),
-    "augmented": lambda shown, places, *options: exploration.augmented(shown.faces.images[list(places)], *options),
+    "augmented": lambda shown, places, *options: exploration.augmented(
+        shown.faces.images[list(places)], *options, illumination=shown.faces.illumination
+    ),
 }

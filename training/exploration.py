@@ -275,18 +275,22 @@ def augmentations() -> list[str]:
     return list(RECIPES)
 
 
-def augmented(images: np.ndarray, times: int, seed: int, recipe: str = "moodnet") -> np.ndarray:
+def augmented(
+    images: np.ndarray, times: int, seed: int, recipe: str = "moodnet", illumination: str = "none"
+) -> np.ndarray:
     """What training by a recipe makes of each face: uint8 (N, times, h, w); the first is the face without any change.
 
-    images: uint8 (N, 48, 48). h and w are those of the recipe's window, at most 48. Loads Keras.
+    images: uint8 (N, 48, 48). h and w are those of the recipe's window, at most 48. illumination: how light is
+    normalised first (`FaceSet.illumination`). Loads Keras.
     """
     import keras
 
     from training.augment import Augment
+    from training.illumination import normalised
     from training.recipes import RECIPES
 
     layer = Augment(seed, RECIPES[recipe].augment)
-    faces = images[..., None]
+    faces = normalised(images, illumination)[..., None]
     versions = [layer(faces), *(layer(faces, training=True) for _ in range(times - 1))]
     pixels = np.stack([keras.ops.convert_to_numpy(version)[..., 0] for version in versions], axis=1)
     return np.clip(np.round(pixels), 0, 255).astype(np.uint8)

@@ -47,6 +47,11 @@ def choose(files: list[Path]) -> Shown:
     whole = data_sets.opened(path)
     part = columns[1].selectbox("Part", data_sets.parts(whole), key=f"part-{path}")
     label_set = columns[2].selectbox("Labels", data_sets.label_sets(whole), key=f"labels-{path}")
+    if whole.illumination != "none":
+        st.caption(
+            "Pictures are shown as the set has them. Training normalises their light "
+            f"({one_line(whole.illumination)}), and so does a network trained on them; under Augmentation it is done."
+        )
     return data_sets.shown(path, part, label_set)
 
 

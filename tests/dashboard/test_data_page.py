@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -223,6 +224,18 @@ def test_augmentation_is_made_when_asked_for(put, open_page):
     assert len(ours) == 6 and all(row.count("<figure") == 6 for row in ours)
     app.selectbox(key="recipe").select("system-c").run()
     assert not app.exception and len(pictures(app)) == 6 and pictures(app) != ours
+
+
+def test_a_set_that_notes_light_says_so_and_augmentation_does_it(put, open_page):
+    path = put()
+    app = look_at(open_page("data"), "Augmentation")
+    app.button(key="more-augmentation").click().run(timeout=60)
+    plain, sentence = pictures(app), "Training normalises their light (equalise)"
+    assert sentence not in said(app)
+    replace(small_set(), illumination="equalise").save(path)
+    app.run(timeout=60)
+    assert sentence in said(app) and not app.exception
+    assert len(pictures(app)) == len(plain) == 6 and pictures(app) != plain
 
 
 def test_no_network_library_is_loaded(put, home):

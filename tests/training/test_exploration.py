@@ -7,6 +7,7 @@ from scipy import stats
 from db.emotions import EMOTIONS
 from training import exploration
 from training.datasets import VOTES, FaceSet
+from training.illumination import normalised
 
 ANGRY, DISGUST, FEAR, HAPPY, SAD, SURPRISE, NEUTRAL = range(7)
 
@@ -223,6 +224,11 @@ def test_augmented_begins_with_the_unchanged_window(faces):
     assert (found[:, 0] == faces.images[:2, edge : 48 - edge, edge : 48 - edge]).all()
     assert (found[:, 1] != found[:, 2]).any() and (found[:, 1] != found[:, 0]).any()
     assert (found == exploration.augmented(faces.images[:2], 3, seed=1)).all()
+
+
+def test_augmented_begins_with_normalised_light_where_a_set_notes_it(faces):
+    found = exploration.augmented(faces.images[:2], 2, 1, "system-c", "equalise")
+    assert (found[:, 0] == normalised(faces.images[:2], "equalise")).all()
 
 
 def test_augmented_by_every_recipe(faces):
