@@ -18,6 +18,7 @@ from zlib import error as ZlibError
 import numpy as np
 
 from db.emotions import EMOTIONS
+from training.illumination import METHODS
 from training.replacing import replacing
 
 FACE_SIZE = 48
@@ -78,6 +79,8 @@ class FaceSet:
             raise ValueError(f"`fer` must lie in 0..{len(EMOTIONS) - 1}. Received: {np.unique(self.fer)}")
         if n and not set(np.unique(self.usage)) <= set(USAGES):
             raise ValueError(f"`usage` must be one of {', '.join(USAGES)}. Received: {np.unique(self.usage)}")
+        if self.illumination not in METHODS:
+            raise ValueError(f"`illumination` must be one of {', '.join(METHODS)}. Received: {self.illumination}")
         for name, column in self._arrays().items():
             if name in ("images", "votes") and column.dtype != np.uint8:
                 raise ValueError(f"`{name}` must be uint8. Received: {column.dtype}")

@@ -196,3 +196,5 @@ def test_wrong_shapes_and_labels_are_refused():
         FaceSet(np.zeros((1, 48, 48)), np.array([7]), None, np.zeros(1), np.zeros(1))
     with pytest.raises(ValueError, match="`usage` must be one of Training"):
         FaceSet(np.zeros((1, 48, 48)), np.array([6]), None, np.array(["Train"]), np.zeros(1))
+    with pytest.raises(ValueError, match="`illumination` must be one of none, equalise, blend, dog. Received: retinex"):
+        full([1], illumination="retinex")
