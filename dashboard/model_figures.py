@@ -213,7 +213,9 @@ def groups(con: Connection, row: pd.Series) -> None:
     found = model_results.groups(con, row["evaluation_id"])
     for grouping, rows in found.groupby("grouping"):
         rows = rows.assign(part=rows["value"].map(one_line), low=None, high=None)
-        chart = model_charts.parts(rows[["part", "n", "accuracy", "low", "high"]], f"By {one_line(grouping)}")
+        chart = model_charts.parts(
+            rows[["part", "n", "accuracy", "low", "high"]], f"By {one_line(grouping.replace('_', ' '))}"
+        )
         draw(chart, f"group-{grouping}-{row['labels']}", f"Dots of how many faces are named right, by {grouping}")
 
 

@@ -82,7 +82,7 @@ class Evaluation(_Form):
         Field(min_length=len(EMOTIONS), max_length=len(EMOTIONS)),
     ] | None = None  # fmt: skip
     curves: _Curves = _Curves()
-    groups: dict[Literal["gender", "source"], dict[Text, _Group]] = {}
+    groups: dict[Literal["gender", "source", "twin_in_training"], dict[Text, _Group]] = {}
     samples: _Samples | None = None
 
     @model_validator(mode="after")

@@ -2,9 +2,10 @@
 
 A prepared data set is one `.npz` file: `images` uint8 (N, 48, 48) grey; `fer` int8 (N,) FER2013 labels 0..6 in the
 order of `db.emotions.EMOTIONS`; `votes` uint8 (N, 10) FER+ votes in the order of `VOTES`; `usage` str (N,), one of
-`USAGES`; `row` int32 (N,), the row in the original table; and per face, as str (N,), what `COLUMNS` names. `votes`
-and those columns may be absent. `illumination` is one str, how training is to normalise light, a method of
-`training.illumination`; the images are as they were before.
+`USAGES`; `row` int32 (N,), the row in the original table; and per face, as str (N,), what `COLUMNS` names and
+`twin_in_training`, 'yes' or 'no': whether the same picture, or nearly, is among those that training learns from; '' for
+those. `votes` and these columns may be absent. `illumination` is one str, how training is to normalise light, a method
+of `training.illumination`; the images are as they were before.
 """
 
 from __future__ import annotations
@@ -54,8 +55,9 @@ class FaceSet:
     """Labelled grey faces.
 
     images: uint8 (N, 48, 48). fer: int8 (N,), 0..6. votes: uint8 (N, 10) in the order of `VOTES`, all 0 for a face
-    that nobody voted on, or None. usage: str (N,), of `USAGES`. row: int32 (N,). name, source, gender, subject: str
-    (N,), '' where not known, or None. illumination: how training is to normalise light; the images are as they are.
+    that nobody voted on, or None. usage: str (N,), of `USAGES`. row: int32 (N,). name, source, gender, subject,
+    twin_in_training: str (N,), '' where not known, or None. illumination: how training is to normalise light; the
+    images are as they are.
     """
 
     images: np.ndarray
@@ -67,6 +69,7 @@ class FaceSet:
     source: np.ndarray | None = None
     gender: np.ndarray | None = None
     subject: np.ndarray | None = None
+    twin_in_training: np.ndarray | None = None
     illumination: str = "none"
 
     def __post_init__(self):
@@ -178,7 +181,7 @@ def load(path: Path) -> FaceSet:
         # Opened here, because NumPy leaves a file open that turns out not to be a whole one.
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as data:
             arrays = {name: data[name] for name in ("images", "fer", "usage")}
-            arrays |= {name: data[name] for name in ("votes", "row", *COLUMNS) if name in data}
+            arrays |= {name: data[name] for name in ("votes", "row", *COLUMNS, "twin_in_training") if name in data}
             illumination = str(data["illumination"]) if "illumination" in data else "none"
         rows = np.arange(len(arrays["fer"]), dtype=np.int32)
         return FaceSet(**{"votes": None, "row": rows, **arrays}, illumination=illumination)

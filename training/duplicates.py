@@ -126,6 +126,13 @@ def leaks(faces: FaceSet, duplicates: Duplicates) -> list[dict]:
     return told
 
 
+def twins_in_training(faces: FaceSet, duplicates: Duplicates) -> np.ndarray:
+    """For each face 'yes' or 'no', whether `train` has the same picture or a near duplicate; '' for `train` itself."""
+    learned_from = (faces.usage == "Training") & ~faces.held_off()
+    exact, near = duplicates.twins_in(learned_from)
+    return np.where(learned_from, "", np.where(exact | near, "yes", "no"))
+
+
 def to_drop(faces: FaceSet, duplicates: Duplicates) -> np.ndarray:
     """Which faces of Training to leave out, bool (N,), so that no picture is there twice and none is in a test split.
 

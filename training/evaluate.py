@@ -15,7 +15,7 @@ from training import calibrate, speed
 from training.datasets import FaceSet, majority_labels
 from training.metrics import RESAMPLES, figures, measures, share
 
-GROUPINGS = ("gender", "source")  # the columns of a data set by which sub-groups are told apart
+GROUPINGS = ("gender", "source", "twin_in_training")  # the columns of a data set by which sub-groups are told apart
 MEASURED_SPLITS = ("train", "validation", "PublicTest", "Test")
 # Of the faces it learned from, as many as `PublicTest` has are enough to see overfitting.
 TRAIN_SAMPLE = 3570
@@ -58,7 +58,7 @@ def evaluate(classifier: Classifier, faces: FaceSet, *, resamples: int = RESAMPL
     """The figures (`metrics.figures`) for each label set that `faces` has, with its name (`labels`) and the `head`.
 
     Besides, `samples`: every face as columns of equal length, {row: in the data set, truth and predicted: 0..6,
-    probability: of the predicted}; and `groups`: {gender or source: {value: {n, accuracy, accuracy_3, macro_f1}}}, if
+    probability: of the predicted}; and `groups`: {one of GROUPINGS: {value: {n, accuracy, accuracy_3, macro_f1}}}, if
     the data set has such a column with more than one value. Raises ValueError for no faces.
     """
     found = answers(classifier.outputs(faces.images), faces)

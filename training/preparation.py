@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -90,8 +90,10 @@ def prepare(
 
     twins = duplicates.find(faces.images, options.similarity)
     report.add_duplicates(faces, labelled, twins)
+    faces = replace(faces, twin_in_training=duplicates.twins_in_training(faces, twins))
     if options.drop_duplicates:
         drop = duplicates.to_drop(faces, twins)
+        faces = replace(faces, twin_in_training=None)  # those of `Training` that it tells of are gone
         report.taken_out["duplicates taken out of Training"] = int(drop.sum())
         faces, labelled = _without(drop, faces, labelled)
 

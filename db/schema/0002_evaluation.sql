@@ -50,7 +50,7 @@ CREATE TABLE evaluation_group (
 );
 COMMENT ON TABLE evaluation_group IS 'An evaluation, by sub-group of the faces, where the data set has them';
 COMMENT ON COLUMN evaluation_group.evaluation_id IS 'The evaluation';
-COMMENT ON COLUMN evaluation_group.grouping IS 'What the groups are by: gender or source';
+COMMENT ON COLUMN evaluation_group.grouping IS 'What the groups are by: gender, source, or twin_in_training (whether training had the same picture, or nearly)';
 COMMENT ON COLUMN evaluation_group.value IS 'The group, such as F or IIMI';
 COMMENT ON COLUMN evaluation_group.n IS 'Faces in the group';
 COMMENT ON COLUMN evaluation_group.accuracy IS 'As in evaluation, of this group';

@@ -105,6 +105,12 @@ def test_leaks_between_splits(leaking):
     ]
 
 
+def test_which_faces_have_a_twin_that_is_learned_from(leaking):
+    told = duplicates.twins_in_training(leaking, duplicates.find(leaking.images))
+    assert np.flatnonzero(told == "yes").tolist() == [20, 30, 31, 40]
+    assert np.flatnonzero(told == "no").tolist() == [0, *range(32, 40), 41]
+
+
 def test_what_is_dropped_is_in_training_alone(leaking):
     found = duplicates.find(leaking.images)
     drop = duplicates.to_drop(leaking, found)

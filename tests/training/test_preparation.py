@@ -9,7 +9,7 @@ from rich.console import Console
 
 from db.emotions import EMOTIONS
 from processor.faces import detector
-from training.datasets import DatasetUnreadable, FaceSet
+from training.datasets import DatasetUnreadable, FaceSet, load
 from training.preparation import Options, prepare, read_faces
 from training.readers import read
 from training.replacing import DatasetUnwritable
@@ -83,6 +83,15 @@ def test_duplicates_and_faceless_are_taken_out_when_asked(folders):
     assert not {"train/sad/copy.png", "train/sad/blank.png"} & {face.where for face in labelled}
     assert report.taken_out == {"duplicates taken out of Training": 1}
     assert report.counts["Test"]["sad"] == 3
+
+
+def test_twins_in_training_are_noted_until_they_are_taken_out(folders, tmp_path):
+    faces, labelled, _ = prepare([read(folders)], Options())
+    faces.save(tmp_path / "set.npz")
+    told = dict(zip([face.where for face in labelled], load(tmp_path / "set.npz").twin_in_training, strict=True))
+    assert told["test/sad/0.png"] == "yes"
+    assert told["test/happy/0.png"] == "no"
+    assert prepare([read(folders)], Options(drop_duplicates=True))[0].twin_in_training is None
 
 
 def test_faces_without_a_face_by_votes(tmp_path):

@@ -41,7 +41,9 @@ def show_classes(result: dict) -> None:
             table.add_row(name, *(f"{faces:,}" for faces in row))
         stdout.print(table)
     for grouping, groups in result.get("groups", {}).items():
-        table = Table(grouping, "faces", "7 classes, %", "3 categories, %", "macro F1, %", title=f"By {grouping}")
+        table = Table(
+            "group", "faces", "7 classes, %", "3 categories, %", "macro F1, %", title=f"By {grouping.replace('_', ' ')}"
+        )
         for value, figures in groups.items():
             shares = (percent(figures[name]) for name in ("accuracy", "accuracy_3", "macro_f1"))
             table.add_row(value, f"{figures['n']:,}", *shares)
