@@ -48,7 +48,7 @@ def deployable(
     light of each picture by itself, as that of the pictures was that it learned from. Float32, so that the figures do
     not depend on whether a processor has bfloat16.
     """
-    with _policy("float32"):
+    with dtype_policy("float32"):
         if can_be_folded(trained):
             network = folded(trained, build)
         else:
@@ -101,7 +101,7 @@ def inner_network(model: keras.Model) -> keras.Model:
 
 
 @contextmanager
-def _policy(name: str) -> Iterator[None]:
+def dtype_policy(name: str) -> Iterator[None]:
     """Keras' dtype policy within the block."""
     earlier = keras.config.dtype_policy()
     keras.config.set_dtype_policy(name)

@@ -71,14 +71,14 @@ def train(
     _check(network, recipe, precision)
     illumination = one_illumination(data)
     keras.utils.set_random_seed(recipe.seed)
-    keras.config.set_dtype_policy(precision)
-    model = _network(network, recipe, weights)
-    for stage, (faces, place) in enumerate(zip(data, stages(folder, len(data)), strict=True)):
-        learn, validation = parts(faces, recipe)
-        fit(
-            network, model, learn, validation, place, recipe,
-            start=None if stage else start, teacher=teacher, distil=distil,
-        )  # fmt: skip
+    with networks.dtype_policy(precision):
+        model = _network(network, recipe, weights)
+        for stage, (faces, place) in enumerate(zip(data, stages(folder, len(data)), strict=True)):
+            learn, validation = parts(faces, recipe)
+            fit(
+                network, model, learn, validation, place, recipe,
+                start=None if stage else start, teacher=teacher, distil=distil,
+            )  # fmt: skip
     return networks.deployable(model, networks.NETWORKS[network], recipe.mirror, illumination)
 
 

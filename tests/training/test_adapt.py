@@ -45,6 +45,7 @@ def test_too_few_faces_are_told(n):
         adapt.parts(persons_faces(n), seed=1)
 
 
+@pytest.mark.slow
 def test_it_gains_on_the_persons_faces_and_changes_only_heads():
     before, after = (Classifier(SHIPPED / "moodnet").model for _ in range(2))
     learn, test = adapt.parts(persons_faces(), seed=1)

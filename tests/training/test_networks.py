@@ -116,6 +116,7 @@ def test_a_network_with_one_head_ships_it_as_emotions(make, faces, tmp_path):
     assert outputs["emotions"] == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [tiny, tiny_xception])
 def test_a_shipped_network_can_be_trained_again(make):
     """What `deployable` folded is taken apart: the same probabilities, and normalization to learn with."""

@@ -64,6 +64,7 @@ def test_the_loss_falls_and_a_stopped_run_ends_where_one_in_one_go_does(tiny_net
     assert right.mean() > 0.9
 
 
+@pytest.mark.slow
 def test_two_runs_with_one_seed_give_one_result_and_another_seed_another(tiny_network, faces, tmp_path):
     recipe = replace(STEADY, epochs=2, mixup=0.2, cutmix=1.0, ema=0.9)
     first, second = (train(faces, tmp_path / name, recipe) for name in ("first", "second"))
@@ -109,6 +110,7 @@ def test_a_second_set_is_trained_on_after_the_first(tiny_network, faces, tmp_pat
     assert list(model.output) == ["fer2013", "ferplus", "emotions"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["equalise", "blend", "dog"])
 def test_light_is_normalised_in_training_and_in_what_is_shipped(method, tiny_network, faces, tmp_path):
     """As with faces whose light was normalised before, but that what is shipped takes faces as they are."""
@@ -133,6 +135,7 @@ def test_sets_that_note_different_light_are_not_trained_on_in_turn(tiny_network,
         training.train("tiny", [faces, replace(faces, illumination="dog")], tmp_path, STEADY, precision="float32")
 
 
+@pytest.mark.slow
 def test_early_stopping_keeps_the_best_epoch_and_remembers_after_a_stop(tiny_network, faces, tmp_path):
     """With a learning rate of 0 nothing gets better, so that it stops after 1 + 2 epochs, stopped between or not."""
     recipe = replace(
@@ -163,6 +166,7 @@ def test_the_learning_rate_after_a_stop_is_what_the_curves_made_it(tmp_path):
     assert float(model.optimizer.learning_rate) == pytest.approx(0.1)
 
 
+@pytest.mark.slow
 def test_no_room_for_a_checkpoint_keeps_the_one_before(tiny_network, faces, tmp_path, monkeypatch):
     resource = pytest.importorskip("resource")
     train(faces, tmp_path, replace(STEADY, epochs=1))
@@ -195,10 +199,11 @@ def test_a_line_of_the_curves_that_was_cut_off_does_not_count(tmp_path):
 SMALL, LARGE = ("cnn", "mini_xception", "vgg16_small", "resnet18"), ("vgg16", "resnet50v2", "hybrid")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("recipe", "network"),
     [
-        pytest.param(recipe, network, id=f"{recipe.name}-{network}", marks=[pytest.mark.slow] * (network in LARGE))
+        pytest.param(recipe, network, id=f"{recipe.name}-{network}")
         for recipe in RECIPES.values() for network in recipe.networks if network != "moodnet"
     ],
 )  # fmt: skip
@@ -266,6 +271,7 @@ def test_a_teacher_is_part_of_the_target_and_must_have_the_heads(tiny_network, f
         training._taught(targets, ["fer2013", "ferplus"], tmp_path / "cnn", faces, 0.25)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["none", "blend"])
 def test_a_run_begins_with_a_bundle_or_a_run(method, tiny_network, faces, tmp_path):
     """Where it begins it is as good as what it begins with, with a learning rate of 0."""

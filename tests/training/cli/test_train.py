@@ -74,6 +74,7 @@ def test_a_bundle_goes_on_from_another_and_carries_its_curves(tiny_network, data
     )
 
 
+@pytest.mark.slow
 def test_folds_say_mean_and_spread(tiny_network, data, tmp_path):
     done = run("train", "tiny", "--data", data, "--run", tmp_path, "--folds", 2, "--mixup", 0.2, *FAST)
     assert done.exit_code == 0, done.output
