@@ -1,6 +1,6 @@
 """How each system trains, and how we do, as data. `training train --recipe NAME` follows one; flags change parts of it.
 
-`../shared/PRIOR_SYSTEMS.md`, the systems' own words, is the source of what is marked with a letter; what a system does
+The five systems' own descriptions are the source of what is marked with a letter; what a system does
 not say is Keras' default or, where a value is needed, ours, and marked as such.
 """
 
