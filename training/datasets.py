@@ -19,7 +19,6 @@ from zlib import error as ZlibError
 import numpy as np
 
 from db.emotions import EMOTIONS
-from training.illumination import METHODS
 from training.replacing import replacing
 
 FACE_SIZE = 48
@@ -44,6 +43,15 @@ SPLITS = (*USAGES, "train", "validation")
 
 # What a set may tell of each face: original file name, name of the set (`fer2013`, `vgu`), 'F', 'M' or '', person.
 COLUMNS = ("name", "source", "gender", "subject")
+
+
+# How light can be normalised (`training.illumination`).
+ILLUMINATIONS = {
+    "none": "grey levels as they are",
+    "equalise": "histogram equalisation",
+    "blend": "half histogram equalisation, half linear mapping to the full range (system B)",
+    "dog": "difference of Gaussians with gamma and contrast equalisation (Tan and Triggs 2010)",
+}
 
 
 class DatasetUnreadable(Exception):
@@ -82,8 +90,8 @@ class FaceSet:
             raise ValueError(f"`fer` must lie in 0..{len(EMOTIONS) - 1}. Received: {np.unique(self.fer)}")
         if n and not set(np.unique(self.usage)) <= set(USAGES):
             raise ValueError(f"`usage` must be one of {', '.join(USAGES)}. Received: {np.unique(self.usage)}")
-        if self.illumination not in METHODS:
-            raise ValueError(f"`illumination` must be one of {', '.join(METHODS)}. Received: {self.illumination}")
+        if self.illumination not in ILLUMINATIONS:
+            raise ValueError(f"`illumination` must be one of {', '.join(ILLUMINATIONS)}. Received: {self.illumination}")
         for name, column in self._arrays().items():
             if name in ("images", "votes") and column.dtype != np.uint8:
                 raise ValueError(f"`{name}` must be uint8. Received: {column.dtype}")

@@ -9,12 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-METHODS = {
-    "none": "grey levels as they are",
-    "equalise": "histogram equalisation",
-    "blend": "half histogram equalisation, half linear mapping to the full range (system B)",
-    "dog": "difference of Gaussians with gamma and contrast equalisation (Tan and Triggs 2010)",
-}
+from training.datasets import ILLUMINATIONS as METHODS
 
 BLEND = 0.5  # system B weights the two and does not say how
 

@@ -222,16 +222,17 @@ def test_no_network_is_loaded_by_any_page(seeded):
     code = """
 import json, sys, pathlib
 from streamlit.testing.v1 import AppTest
-for path in sorted(pathlib.Path("dashboard").glob("*.py")):
-    if path.stem not in ("app", "looking"):  # Try it looks for faces, with OpenCV
-        __import__(f"dashboard.{path.stem}")
 app = AppTest.from_file("dashboard/app.py", default_timeout=60).run()
 assert not app.exception, app.exception
 for page in ("video", "models", "library"):
     app.query_params["video"] = sys.argv[1]
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception, app.exception
-print(json.dumps(sorted(set(sys.modules) & {"tensorflow", "keras", "jax", "torch", "cv2"})))
+early = sorted(set(sys.modules) & {"cv2"})
+for path in sorted(pathlib.Path("dashboard").glob("*.py")):
+    if path.stem != "app":
+        __import__(f"dashboard.{path.stem}")
+print(json.dumps(early + sorted(set(sys.modules) & {"tensorflow", "keras", "jax", "torch"})))
 """
     environment = {**os.environ, "MOODREEL_HOME": str(seeded.path), "PYTHONPATH": str(REPOSITORY)}
     result = subprocess.run(
