@@ -50,6 +50,7 @@ def same(first, second) -> bool:
     return all((a == b).all() for a, b in zip(first.get_weights(), second.get_weights(), strict=True))
 
 
+@pytest.mark.slow
 def test_the_loss_falls_and_a_stopped_run_ends_where_one_in_one_go_does(tiny_network, faces, tmp_path):
     """The order of the faces, their changes, the optimizer's momentum: all of it comes back."""
     train(faces, tmp_path / "stopped", replace(STEADY, epochs=3))
@@ -100,6 +101,7 @@ def test_a_killed_training_goes_on(tiny_network, faces, tmp_path):
     assert same(train(faces, killed, recipe), train(faces, tmp_path / "straight", recipe))
 
 
+@pytest.mark.slow
 def test_a_second_set_is_trained_on_after_the_first(tiny_network, faces, tmp_path):
     model = training.train(
         "tiny", [faces, easy_faces(160, seed=9)], tmp_path, replace(STEADY, epochs=2), precision="float32"

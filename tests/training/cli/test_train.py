@@ -33,6 +33,7 @@ def run(*arguments):
 FAST = ("--epochs", 1, "--batch-size", 64, "--precision", "float32")
 
 
+@pytest.mark.slow
 def test_a_bundle_is_calibrated_measured_and_says_how_it_was_made(tiny_network, tmp_path):
     data, out = tmp_path / "noted.npz", tmp_path / "bundle"
     replace(easy_faces(), illumination="blend").save(data)
