@@ -45,7 +45,7 @@ def test_a_sound_store_is_in_order(sound, store):
     ("damage", "said"),
     [
         (
-            "UPDATE schema_version SET version = 9 WHERE version = 2",
+            "UPDATE schema_version SET version = 9 WHERE version = 3",
             "schema version: it is 9, and this Moodreel expects 2",
         ),
         (
