@@ -46,7 +46,7 @@ def test_a_sound_store_is_in_order(sound, store):
     [
         (
             "UPDATE schema_version SET version = 9 WHERE version = 3",
-            "schema version: it is 9, and this Moodreel expects 2",
+            "schema version: it is 9, and this Moodreel expects 3",
         ),
         (
             "UPDATE emotion SET valence = 0.5 WHERE emotion = 'happy'",
