@@ -130,21 +130,58 @@ def tracks(con: Connection, run_id: int) -> pd.DataFrame:
     return con.execute(query, {"run_id": run_id}).df()
 
 
+# Every sampled frame of a run with its place in the order, the time until which it holds, and whether it counts.
+_FRAMES = """
+    ranges AS (
+        SELECT from_s, to_s FROM excluded_range WHERE video_id = (SELECT video_id FROM run WHERE run_id = $run_id)
+    ),
+    frames AS (
+        SELECT frame, t_s, (row_number() OVER (ORDER BY t_s, frame) - 1)::INTEGER AS nth,
+            coalesce(lead(t_s) OVER (ORDER BY t_s, frame),
+                t_s + (SELECT 1 / sample_fps FROM run WHERE run_id = $run_id)) AS end_s,
+            EXISTS (SELECT 1 FROM ranges WHERE t_s >= from_s AND t_s < to_s) AS excluded,
+            faces, brightness, sharpness
+        FROM frame WHERE run_id = $run_id
+    )"""
+
+
+def frames(con: Connection, run_id: int) -> pd.DataFrame:
+    """Every frame that a run looked at, in order of time; empty for a run that there is not.
+
+    Columns: frame, t_s, end_s (until when it holds: the next sampled frame, or one step of the sample rate), nth (its
+    place among the sampled frames, from 0), faces, brightness (0 to 255), sharpness (variance of the Laplacian; low is
+    blurred), excluded (whether it lies in an excluded range of the video).
+    """
+    query = f"""
+        WITH {_FRAMES} SELECT frame, t_s, end_s, nth, faces, brightness, sharpness, excluded FROM frames ORDER BY nth
+    """
+    return con.execute(query, {"run_id": run_id}).df()
+
+
+def faces(con: Connection, run_id: int) -> pd.DataFrame:
+    """Every face of a run, in order of time, frame and track; empty without a face.
+
+    Columns: frame, t_s, end_s, nth (as from `frames`), track_id, x, y, w, h (pixels in display orientation), face_score
+    (0 to 1; NaN where the detector gives none), the seven probabilities, emotion, smoothed, category (texts), valence
+    (-1 to 1), excluded (whether it lies in an excluded range of the video).
+    """
+    query = f"""
+        WITH {_FRAMES}
+        SELECT o.frame, f.t_s, f.end_s, f.nth, o.track_id, o.x, o.y, o.w, o.h, o.face_score, {", ".join(EMOTIONS)},
+            o.emotion::VARCHAR AS emotion, o.smoothed::VARCHAR AS smoothed, o.category::VARCHAR AS category, o.valence,
+            f.excluded
+        FROM observation o JOIN frames f USING (frame)
+        WHERE o.run_id = $run_id ORDER BY f.nth, o.track_id
+    """
+    return con.execute(query, {"run_id": run_id}).df()
+
+
 def bin_s(con: Connection, run_id: int, from_s: float, to_s: float, points: int = SCREEN_POINTS) -> float | None:
     """How many seconds one point of a line stands for, so that there are at most `points`; None: one frame each."""
     query = "SELECT count(*) FROM frame WHERE run_id = $run_id AND t_s >= $from_s AND t_s < $to_s"
     frames = con.execute(query, {"run_id": run_id, "from_s": from_s, "to_s": to_s}).fetchone()[0]
     return (to_s - from_s) / points if frames > points else None
 
-
-# Every sampled frame of a run with its place in the order and the time until which it holds: the next sampled frame.
-_FRAMES = """
-    frames AS (
-        SELECT frame, t_s, row_number() OVER (ORDER BY t_s, frame) AS nth,
-            coalesce(lead(t_s) OVER (ORDER BY t_s, frame),
-                t_s + (SELECT 1 / sample_fps FROM run WHERE run_id = $run_id)) AS end_s
-        FROM frame WHERE run_id = $run_id
-    )"""
 
 _VALUE = "CASE {} " + " ".join(f"WHEN '{name}' THEN {CATEGORY_VALUE[name]}" for name in CATEGORIES) + " END"
 

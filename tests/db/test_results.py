@@ -144,6 +144,46 @@ class TestLibrary:
         assert results.video(con, "'; DROP TABLE video; --") is None
 
 
+class TestFaces:
+    def test_each_face_with_the_time_it_holds(self, con, run_id):
+        rows = results.faces(con, run_id)
+        assert list(rows["t_s"]) == [0.0, 0.5, 0.5, 1.0, 1.0, 1.5, 2.0, 2.5, 3.0]
+        assert list(rows["track_id"]) == [1, 1, 2, 1, 2, 2, 1, 1, 2]
+        assert list(rows["nth"]) == [0, 1, 1, 2, 2, 3, 4, 5, 6]
+        assert list(rows["end_s"]) == [0.5, 1.0, 1.0, 1.5, 1.5, 2.0, 2.5, 3.0, 3.5]  # the last: 1 / 2 frames a second
+        assert list(rows["emotion"]) == ["happy", "happy", "sad", "sad", "sad", "sad", "happy", "neutral", "angry"]
+        assert list(rows["smoothed"][:4]) == ["happy", "happy", "sad", "happy"]
+        assert list(rows["category"][:3]) == ["positive", "positive", "negative"]
+        assert not rows["excluded"].any()
+        columns = ["frame", "t_s", "end_s", "nth", "track_id", "x", "y", "w", "h", "face_score", *EMOTIONS, "emotion"]
+        assert list(rows.columns) == [*columns, "smoothed", "category", "valence", "excluded"]
+
+    def test_excluded(self, store, home, run_id):
+        for video_id, from_s, to_s in (("v1", 0.5, 1.0), ("v1", 2.4, 9.0), ("v0", 0.0, 9.0)):
+            store._connection.execute(
+                "INSERT INTO excluded_range VALUES (uuid(), $1, $2, $3, NULL, now()::TIMESTAMP)",
+                [video_id, from_s, to_s],
+            )
+        store.publish()
+        with results.connect(home.snapshot) as con:
+            frames, faces = results.frames(con, run_id), results.faces(con, run_id)
+        assert list(frames["excluded"]) == [False, True, False, False, False, True, True]  # the end is not part of it
+        assert list(faces.loc[faces["excluded"], "t_s"]) == [0.5, 0.5, 2.5, 3.0]
+
+    def test_frames(self, con, run_id):
+        rows = results.frames(con, run_id)
+        assert list(rows["t_s"]) == [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
+        assert list(rows["end_s"]) == [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5]
+        assert list(rows["nth"]) == list(range(7))
+        assert list(rows["faces"]) == [1, 2, 2, 1, 1, 1, 1]
+        assert set(rows["brightness"]) == {100.0}
+        assert set(rows["sharpness"]) == {10.0}
+
+    def test_no_such_run(self, con):
+        assert results.faces(con, 99).empty
+        assert results.frames(con, 99).empty
+
+
 class TestTimeline:
     def test_one_person(self, con, run_id):
         rows = results.series(con, run_id, track_id=1)
