@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from db.annotations import Annotations
 from db.connection import StoreBusy, StoreDamaged, StoreError, StoreFile, StoreTooNew, StoreWriteFailed
 from db.evaluations import Evaluations
 from db.migrations import migrate
@@ -18,10 +19,10 @@ from db.session import utc, utc_now
 __all__ = ["PublishFailed", "Store", "StoreBusy", "StoreDamaged", "StoreError", "StoreTooNew", "StoreWriteFailed"]
 
 # In this order: what hangs on a run comes before the run.
-RUN_TABLES = ("observation", "track", "frame", "run_summary", "alert")
+RUN_TABLES = ("observation", "track", "frame", "run_summary", "alert", "reviewed_moment")
 
 
-class Store(Runs, Evaluations):
+class Store(Runs, Evaluations, Annotations):
     """The one writer of `store.duckdb`; several threads may share it, other processes read what it publishes.
 
     Args:
@@ -124,7 +125,7 @@ class Store(Runs, Evaluations):
                 self._write(
                     f"DELETE FROM {table} WHERE run_id IN (SELECT run_id FROM run WHERE video_id = ?)", [video_id]
                 )
-            for table in ("run", "file", "video"):
+            for table in ("marker", "excluded_range", "run", "file", "video"):
                 self._write(f"DELETE FROM {table} WHERE video_id = ?", [video_id])
 
     def _video_values(self, columns: dict) -> dict:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from db.store import Store
 from processor import metadata, spool, watch
+from processor.annotation_requests import AnnotationRequests
 from processor.config import Home, Settings
 from processor.default_model import choose, in_force
 from processor.emotions import BundleUnusable, bundles, model_id, read_card
@@ -39,6 +40,7 @@ class Requests:
             "upload": self._upload, "analyze": self._analyze, "edit": self._edit, "reprocess": self._reprocess,
             "reprocess_all": self._reprocess_all, "cancel": self._cancel, "delete": self._delete,
             "evaluation": self._evaluation, "default_model": self._default_model,
+            **AnnotationRequests(store, intake.changing, self._applied).kinds,
         }  # fmt: skip
 
     def apply_all(self) -> int:
@@ -230,8 +232,8 @@ class Requests:
 
 
 def _in_brief(given: dict) -> dict:
-    """A request as it is logged: without the measurements, which have tables of their own and are thousands."""
-    return {name: value for name, value in given.items() if name not in ("card", "evaluations")}
+    """A request as it is logged: without measurements and markers, which have tables of their own and are thousands."""
+    return {name: value for name, value in given.items() if name not in ("card", "evaluations", "markers")}
 
 
 def _bring_in(content: Path, target: Path) -> None:
