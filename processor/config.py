@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     max_pixels: int = Field(8192 * 4320, ge=1, description="Largest picture, in pixels (default: 8K).")
     max_upload_mb: int = Field(2048, ge=1, description="Largest upload, in MiB.")
     keep_snapshots: int = Field(3, ge=1, description="Published snapshots kept.")
+    made_quota_mb: int = Field(
+        10_000, ge=1, description="Room for files made on request, in MB; the least recently used proxies go first."
+    )
 
     @field_validator("home", "watch")
     @classmethod
@@ -95,6 +98,7 @@ class Home:
         self.refused = self.spool / "refused"
         self.models = self.path / "models"
         self.results = self.path / "results"
+        self.made = self.path / "made"
         self.snapshot = self.path / "results.duckdb"
         self.store = self.path / "store.duckdb"
         self.status = self.path / "status.json"
@@ -103,6 +107,6 @@ class Home:
 
     def create(self) -> Home:
         """Make the folders that are missing; returns itself."""
-        for folder in (self.inbox, self.library, self.refused, self.models, self.results):
+        for folder in (self.inbox, self.library, self.refused, self.models, self.results, self.made):
             folder.mkdir(parents=True, exist_ok=True)
         return self
