@@ -11,6 +11,7 @@ from db.annotations import MAX_NOTE
 from processor.metadata import MAX_TEXT, FieldInvalid, clean
 
 MAX_MARKERS = 10_000  # in one request
+SLACK_S = 1.0  # how far beyond a video's length a time may lie: lengths in containers are not exact
 _SHOWN = 80  # characters of a wrong value
 
 

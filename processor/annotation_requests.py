@@ -7,11 +7,9 @@ from contextlib import AbstractContextManager
 
 from db.annotations import MARKER_FIELDS
 from db.store import Store
-from processor.annotation_form import Marker, checked
+from processor.annotation_form import SLACK_S, Marker, checked
 from processor.metadata import FieldInvalid
 from processor.spool import Request, RequestRefused
-
-SLACK_S = 1.0  # how far beyond a video's length a time may lie: lengths in containers are not exact
 
 
 class AnnotationRequests:
