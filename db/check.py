@@ -81,6 +81,18 @@ CHECKS = (
                 lambda pair: abs(pair[1] - pair[2]) > 1e-4 OR (pair[1] IS NULL) <> (pair[2] IS NULL))) > 0""",
     ),
     (
+        "people who were not merged or split are as the tracker found them",
+        "runs where they aren't",
+        """SELECT DISTINCT run_id FROM observation WHERE track_id IS DISTINCT FROM tracked_as
+            AND run_id NOT IN (SELECT run_id FROM people_edit WHERE kind <> 'name')""",
+    ),
+    (
+        "every baseline is that of a person, one each",
+        "baselines that aren't: run, track",
+        """SELECT concat_ws(' ', run_id, track_id) FROM baseline b LEFT JOIN track t USING (run_id, track_id)
+        GROUP BY run_id, track_id HAVING count(*) > 1 OR count(t.run_id) <> 1""",
+    ),
+    (
         "every evaluation belongs to a model",
         "evaluations of unknown models",
         "SELECT evaluation_id FROM evaluation WHERE model_id NOT IN (SELECT model_id FROM model)",

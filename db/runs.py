@@ -48,6 +48,11 @@ class Runs(Session):
         rows = self._read("SELECT * FROM run WHERE run_id = ?", [run_id])
         return rows[0] if rows else None
 
+    def current_run(self, video_id: str) -> dict | None:
+        """The run of a video whose results count, as a dict of table run's columns; None while none has finished."""
+        rows = self._read("SELECT * FROM run WHERE video_id = ? AND current", [video_id])
+        return rows[0] if rows else None
+
     def runs(self, state: str | None = None) -> list[dict]:
         """All runs, or those in `state`, oldest first."""
         return self._read("SELECT * FROM run WHERE ? IS NULL OR state::VARCHAR = ? ORDER BY run_id", [state, state])
@@ -99,6 +104,8 @@ class Runs(Session):
             if not ended:
                 return False
             for name, table, _ in tables:
+                if name == "observation":  # what the tracker said stays, whatever people say of it later
+                    table = table.append_column("tracked_as", table["track_id"])
                 self._insert_arrow(name, table, run_id=run_id)
             self._write(
                 "UPDATE run SET frames_with_face = (SELECT count(*) FROM frame WHERE run_id = ? AND faces > 0) "

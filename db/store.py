@@ -11,7 +11,9 @@ import duckdb
 from db.annotations import Annotations
 from db.connection import StoreBusy, StoreDamaged, StoreError, StoreFile, StoreTooNew, StoreWriteFailed
 from db.evaluations import Evaluations
+from db.made_files import MadeFiles
 from db.migrations import migrate
+from db.people import People
 from db.publish import PublishFailed, Snapshots
 from db.runs import Runs
 from db.session import utc, utc_now
@@ -19,10 +21,10 @@ from db.session import utc, utc_now
 __all__ = ["PublishFailed", "Store", "StoreBusy", "StoreDamaged", "StoreError", "StoreTooNew", "StoreWriteFailed"]
 
 # In this order: what hangs on a run comes before the run.
-RUN_TABLES = ("observation", "track", "frame", "run_summary", "alert", "reviewed_moment")
+RUN_TABLES = ("observation", "track", "frame", "run_summary", "alert", "reviewed_moment", "people_edit", "baseline")
 
 
-class Store(Runs, Evaluations, Annotations):
+class Store(Runs, Evaluations, People, Annotations, MadeFiles):
     """The one writer of `store.duckdb`; several threads may share it, other processes read what it publishes.
 
     Args:
@@ -125,7 +127,7 @@ class Store(Runs, Evaluations, Annotations):
                 self._write(
                     f"DELETE FROM {table} WHERE run_id IN (SELECT run_id FROM run WHERE video_id = ?)", [video_id]
                 )
-            for table in ("marker", "excluded_range", "run", "file", "video"):
+            for table in ("marker", "excluded_range", "made_file", "run", "file", "video"):
                 self._write(f"DELETE FROM {table} WHERE video_id = ?", [video_id])
 
     def _video_values(self, columns: dict) -> dict:

@@ -6,6 +6,7 @@ import logging
 import time
 
 from db.store import StoreError
+from processor.carry_over import carry_over
 from processor.config import Home
 from processor.engine import Failed
 from processor.intake import Intake
@@ -38,11 +39,14 @@ def record_result(intake: Intake, job: Job, video_id: str, result: Result) -> No
             store.update_video(video_id, **columns)
             if result.model_id not in intake.models:
                 record_card(store, result.model_card)
-            store.finish_run(
+            before = store.current_run(video_id)
+            finished = store.finish_run(
                 job.run_id, frames=result.frames, tracks=result.tracks, observations=result.observations,
                 model_id=result.model_id, detector=result.detector, device=result.device, seconds=result.seconds,
                 corrupt_packets=result.corrupt_packets, note=result.note,
             )  # fmt: skip
+            if finished and before is not None:
+                carry_over(store, before, store.run(job.run_id))
     except StoreError:
         raise
     except Exception as error:

@@ -17,6 +17,8 @@ from processor.config import Home, Settings
 from processor.default_model import choose, in_force
 from processor.emotions import BundleUnusable, bundles, model_id, read_card
 from processor.intake import FOLDER_PRIORITY, PERSON_PRIORITY, Intake, with_overrides
+from processor.making_requests import MakingRequests, files_of
+from processor.people_requests import PeopleRequests
 from processor.reuse import finished_alike, waiting_alike
 from processor.spool import Request, RequestRefused
 from processor.watch import VIDEO_SUFFIXES, Found
@@ -41,6 +43,8 @@ class Requests:
             "reprocess_all": self._reprocess_all, "cancel": self._cancel, "delete": self._delete,
             "evaluation": self._evaluation, "default_model": self._default_model,
             **AnnotationRequests(store, intake.changing, self._applied).kinds,
+            **PeopleRequests(store, intake.changing, self._applied).kinds,
+            **MakingRequests(store, home.made, intake.changing, self._applied).kinds,
         }  # fmt: skip
 
     def apply_all(self) -> int:
@@ -187,11 +191,12 @@ class Requests:
             self._applied(request)
         self.stop_run(run_id)
 
-    def _delete(self, request: Request) -> list[str]:
+    def _delete(self, request: Request) -> list[str | Path]:
         with self.intake.changing():
             video_id = self._known_video(request)
             runs = [run for state in ("queued", "running") for run in self.store.runs(state)]
-            files = self.intake.delete(video_id, request.fields["delete_file"])
+            made = files_of(self.store.made_files(video_id), self.home.made)
+            files = [*self.intake.delete(video_id, request.fields["delete_file"]), *made]
             self._applied(request)
         for run in runs:
             if run["video_id"] == video_id:
