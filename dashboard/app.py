@@ -1,4 +1,4 @@
-"""The dashboard's entry: navigation, and what every page has in common. Run by `python -m processor up`, or alone:
+"""The dashboard's entry: its server, and what every page has in common. Run by `python -m processor up`, or alone:
 
 python -m streamlit run dashboard/app.py
 """
@@ -13,28 +13,37 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-from dashboard import context  # noqa: E402
+from dashboard import context, media  # noqa: E402
 from dashboard.words import plain  # noqa: E402
 from processor.config import SettingsInvalid  # noqa: E402
 
-page = context.navigation()
 
-# Streamlit leaves a hand's breadth empty above every page.
-st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 3rem; }</style>")
+def draw() -> None:
+    """The page asked for, within the frame of all pages."""
+    page = context.navigation()
 
-try:
-    context.home()
-except SettingsInvalid as error:
-    st.error(plain(error))
-    st.stop()
-except OSError as error:
-    st.error(plain(f"The home folder can't be used: {error}. Set MOODREEL_HOME to a folder that you may write to."))
-    st.stop()
+    st.html(Path(__file__).with_name("style.css"))
 
-st.session_state["within_app"] = True
-page.run()
-context.say_what_was_asked()
+    try:
+        context.home()
+    except SettingsInvalid as error:
+        st.error(plain(error))
+        st.stop()
+    except OSError as error:
+        st.error(plain(f"The home folder can't be used: {error}. Set MOODREEL_HOME to a folder that you may write to."))
+        st.stop()
 
-st.caption(
-    "Moodreel shows what faces express, not what people feel. Not for decisions on hiring, at work or in education."
-)
+    st.session_state["within_app"] = True
+    page.run()
+    context.say_what_was_asked()
+
+    st.caption(
+        "Moodreel shows what faces express, not what people feel. Not for decisions on hiring, at work or in education."
+    )
+
+
+# The server imports this file once, for `app`; and for every look at a page it is run as a script.
+if __name__ == "__main__":
+    draw()
+else:
+    app = st.App(Path(__file__).resolve(), routes=media.ROUTES)
