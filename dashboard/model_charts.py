@@ -54,7 +54,7 @@ def comparison(rows: pd.DataFrame, heading: str, subtitle: str | None = None) ->
     )
     interval = (
         base.transform_filter("isValid(datum.low)")
-        .mark_rule(color=palette.ACCENT, strokeWidth=3, opacity=0.5)
+        .mark_rule(color=palette.ACCENT, strokeWidth=3, opacity=0.5, aria=False)  # the dots say it, too
         .encode(x=alt.X("low:Q", scale=scale, axis=_percent_axis("Faces named right")), x2="high:Q")
     )
     dots = base.mark_point(size=85, filled=True, opacity=1).encode(
@@ -267,7 +267,7 @@ def parts(rows: pd.DataFrame, heading: str, subtitle: str | None = None) -> alt.
     axis, scale = _percent_axis("Faces named right"), alt.Scale(zero=False, padding=12, nice=True)
     interval = (
         base.transform_filter("isValid(datum.low)")
-        .mark_rule(color=palette.ACCENT, strokeWidth=3, opacity=0.5)
+        .mark_rule(color=palette.ACCENT, strokeWidth=3, opacity=0.5, aria=False)  # the dots say it, too
         .encode(x=alt.X("low:Q", axis=axis, scale=scale), x2="high:Q")
     )
     dots = base.mark_circle(size=110, color=palette.ACCENT, opacity=1).encode(

@@ -199,4 +199,6 @@ def how_to_get(data: str) -> None:
         "from the folder or the table that you have it in, and they appear here:",
         icon=":material/folder_off:",
     )
-    st.code(f"python -m training prepare FOLDER_OR_CSV --out {one_line(data_file(data))}", language=None)
+    st.code(
+        f"python -m training prepare FOLDER_OR_CSV --out {one_line(data_file(data))}", language=None, wrap_lines=True
+    )

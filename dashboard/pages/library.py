@@ -67,7 +67,7 @@ def empty() -> None:
     with st.container(border=True):
         st.subheader("Nothing here yet", anchor=False)
         st.markdown("Drop videos into this folder. They are found and analysed by themselves:")
-        st.code(str(context.home().inbox), language=None)
+        st.code(str(context.home().inbox), language=None, wrap_lines=True)
         st.markdown(
             "Folders inside it name the cohort and the subject: `inbox/<cohort>/<subject>/clip.mp4`. "
             "Or try it with a video of our own, a minute long:"
