@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from db import results
@@ -75,6 +76,23 @@ def connection() -> results.Connection | None:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _open(file: str) -> results.Connection:
     return results.connect(Path(file))
+
+
+def faces(run_id: int) -> pd.DataFrame:
+    """Every face of a run as from `results.faces`, read once for each snapshot; shared, so never change it."""
+    file = snapshot()
+    return _faces(str(file), run_id) if file else pd.DataFrame()
+
+
+# A slider asks for the same faces again and again.
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _faces(file: str, run_id: int) -> pd.DataFrame:
+    return results.faces(_open(file).cursor(), run_id)
+
+
+def zone() -> str:
+    """The time zone of the person who looks, such as Europe/Vienna; UTC where the browser does not say."""
+    return st.context.timezone or "UTC"
 
 
 def processor() -> status.Status | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
@@ -125,6 +126,13 @@ def _model(request: dict) -> str | None:
     return name if isinstance(name, str) and "video_id" not in request else None
 
 
-def moment(value: datetime | pd.Timestamp) -> str:
-    """A moment in UTC, to the minute."""
-    return f"{value:%d %b %Y, %H:%M} UTC"
+def moment(value: datetime | pd.Timestamp, zone: str = "UTC") -> str:
+    """A moment, given in UTC, as it is called in a time zone, to the minute: `03 Jul 2026, 14:05 CEST`.
+
+    zone: a name such as Europe/Vienna. One that nobody knows is taken for UTC, and every moment says which it is in.
+    """
+    try:
+        there = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        there = UTC
+    return f"{pd.Timestamp(value).tz_localize('UTC').tz_convert(there):%d %b %Y, %H:%M %Z}"

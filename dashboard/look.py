@@ -13,11 +13,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from dashboard.words import UNDECIDED
 from db.emotions import CATEGORY, CATEGORY_VALUE, EMOTIONS, VALENCE
 from processor.smooth import centred_mean, smooth
-
-# The label, and the category, of a face whose strongest emotion is less probable than the threshold.
-UNDECIDED = "undecided"
 
 METHODS = ("stored", "raw", "mean", "mode")
 
@@ -61,9 +59,9 @@ def labelled(faces: pd.DataFrame, look: Look) -> pd.DataFrame:
     [from_s, to_s), and excluded ranges. Where the look smooths probabilities (method `mean`, or `stored` with a
     window), the seven probabilities and `valence` are the smoothed ones, else as the network gave them.
 
-    Columns: those of faces, and `label` (an emotion, or `undecided` where the probability of the strongest is under
-    the threshold), `label_category` (its category, or `undecided`), `value` (the category as -1, 0, +1; NaN where
-    undecided).
+    Columns: those of faces, and `raw_valence` (as the network gave it), `label` (an emotion, or `undecided` where the
+    probability of the strongest is under the threshold), `label_category` (its category, or `undecided`), `value` (the
+    category as -1, 0, +1; NaN where undecided).
     """
     rows = faces if look.track_id is None else faces[faces["track_id"] == look.track_id]
     t_s, track = rows["t_s"].to_numpy(), rows["track_id"].to_numpy()
@@ -83,6 +81,7 @@ def labelled(faces: pd.DataFrame, look: Look) -> pd.DataFrame:
     rows = rows.assign(
         **dict(zip(EMOTIONS, probabilities.T, strict=True)),
         **({"valence": probabilities @ _VALENCES} if softened else {}),
+        raw_valence=rows["valence"],
         label=label,
         label_category=categories,
         value=categories.map(CATEGORY_VALUE).astype(float),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard import model_actions, network
+from dashboard import context, model_actions, network
 from dashboard.listing import moment
 from dashboard.model_rows import LABELS, in_percent, score, trained, with_interval
 from dashboard.words import missing, one_line, plain, size
@@ -187,6 +187,6 @@ def how_trained(model: dict) -> None:
             if name not in _ELSEWHERE and isinstance(value, str | int | float) and not isinstance(value, bool):
                 st.markdown(f"**{plain(name.replace('_', ' ').capitalize())}.** {plain(value)}")
         st.caption(
-            f"Stored as {plain(model['model_id'])} since {moment(model['added_at'])}. SHA-256 of its weights: "
+            f"Stored as {plain(model['model_id'])} since {moment(model['added_at'], context.zone())}. SHA-256 of its weights: "
             f"{plain(words.get('sha256') or 'unknown')}."
         )

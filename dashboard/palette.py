@@ -7,8 +7,14 @@ __all__ = [
     "ACCENT", "CATEGORY_COLOURS", "CATEGORY_OF_VALUE", "CATEGORY_RANGE", "EMOTION_COLOURS", "EMOTION_RANGE",
 ]  # fmt: skip
 
+# For a face of which nobody can say; always with its name beside it, or in a place of its own.
+UNDECIDED_COLOUR = "#4c4652"
+
 # For what is neither an emotion nor a category, such as when somebody is in the picture.
 ACCENT = "#3f7d7a"
+
+# For small writing and rules in charts, on a light and on a dark page.
+GREY = EMOTION_COLOURS["neutral"]
 
 EMOTION_RANGE = [EMOTION_COLOURS[emotion] for emotion in EMOTIONS]
 CATEGORY_RANGE = [CATEGORY_COLOURS[category] for category in CATEGORIES]

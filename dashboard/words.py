@@ -7,6 +7,9 @@ import re
 
 import pandas as pd
 
+# The label, and the category, of a face whose strongest emotion is less probable than a person wants it to be.
+UNDECIDED = "undecided"
+
 # Characters that mean something in Markdown; a name from outside must not be able to use them.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^=&])")
 # Streamlit also replaces :names: by emoji, icons and colours, even where the colons are escaped.

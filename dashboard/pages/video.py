@@ -1,49 +1,60 @@
-"""Video: one video's facts, its player, its timeline, and downloads."""
+"""Video: one video's player and facts beside its timeline, people, moments, markers, runs and exports.
+
+Each section is one function in a module of its own, called as
+
+    section(con: results.Connection, video: dict, tracks: pd.DataFrame, faces: pd.DataFrame, look: Look) -> None
+
+with the video as from `results.video`, tracks and faces of its current run as from `results`, and what the controls are
+set to. Only the chosen section is computed.
+"""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from datetime import time, timedelta
+import importlib
+import importlib.util
 from pathlib import Path
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboard import activity, charts, context, listing, saving
+from dashboard import activity, context, listing
+from dashboard.look import Look, labelled
 from dashboard.player import player
-from dashboard.words import clock, duration, missing, one_line, percent, person, plain, signed, size, smoothing
-from dashboard.words import smoothing_window_s as window_of
-from db import results
+from dashboard.video_controls import controls
+from dashboard.words import clock, duration, missing, one_line, percent, plain, signed, size, smoothing
+from db import annotation_results, people_results, results
 
-EVERYONE = 0  # no track has this number
-SHORT_S = 180  # below this length, the distribution is shown in parts of ten seconds instead of minutes
-
-
-ALT = {
-    "presence": "Bars that show when each person is in the picture",
-    "probabilities": "Lines of the probabilities of the seven emotions over time",
-    "category": "Step line of the category, negative, neutral or positive, over time",
-    "seconds": "Bars of the seconds per category",
-    "shares": "Bars of each emotion's share of the time",
-    "distribution": "Stacked bars of the emotions in each part of the video",
+SECTIONS = {
+    name: module
+    for name, module in {
+        "Timeline": "dashboard.video_timeline",
+        "People": "dashboard.video_people",
+        "Moments": "dashboard.video_moments",
+        "Markers": "dashboard.video_markers",
+        "Runs": "dashboard.video_runs",
+        "Exports": "dashboard.video_exports",
+    }.items()
+    if importlib.util.find_spec(module)
 }
 
-
-@dataclass(frozen=True)
-class Shown:
-    """What the controls are set to. track_id None: everyone."""
-
-    track_id: int | None
-    smoothed: bool
-    from_s: float
-    to_s: float
+# Of a name of any length the title shows three lines. On a wide screen the player stays in sight while one reads down
+# the right side; on a narrow one the columns lie below each other.
+STYLE = """<style>
+h1 { overflow-wrap: anywhere; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical;
+    -webkit-line-clamp: 3; }
+[data-testid=stCaptionContainer] { overflow-wrap: anywhere; }
+@media (min-width: 900px) {
+    [data-testid=stColumn]:has(.st-key-beside) {
+        position: sticky; top: 4.5rem; align-self: flex-start; max-height: calc(100vh - 5rem); overflow-y: auto;
+    }
+}
+</style>"""
 
 
 def page() -> None:
     """The whole page, from top to bottom."""
     context.within_app()
+    st.html(STYLE)
     seen = context.snapshot()
     con = context.connection()
     videos = listing.with_state(results.videos(con)) if con else pd.DataFrame()
@@ -82,6 +93,7 @@ def choose(videos: pd.DataFrame) -> str | None:
 
     def changed() -> None:
         st.query_params["video"] = st.session_state[key]
+        st.query_params.pop("person", None)  # who is somebody else there
 
     # The key carries the address, so that following a link wins over what was chosen before.
     key = f"choose-{wanted}"
@@ -100,13 +112,14 @@ def choose(videos: pd.DataFrame) -> str | None:
 def header(video: dict) -> None:
     """Name, and what the video is."""
     st.title(plain(video["name"]), anchor=False)
+    zone = context.zone()
     belongs = [("Subject", "subject"), ("Cohort", "cohort"), ("Session", "session")]
     st.caption(
         " · ".join(
             [
                 *(f"{word} {plain(video[name])}" for word, name in belongs if video[name]),
-                f"added {listing.moment(video['added_at'])}",
-                *([f"recorded {listing.moment(video['recorded_at'])}"] if video["recorded_at"] else []),
+                f"added {listing.moment(video['added_at'], zone)}",
+                *([f"recorded {listing.moment(video['recorded_at'], zone)}"] if video["recorded_at"] else []),
                 *([f"{video['width']} × {video['height']}"] if video["width"] else []),
                 *([plain(video["codec"])] if video["codec"] else []),
                 size(video["size_bytes"]),
@@ -192,105 +205,37 @@ def no_face(video: dict) -> None:
 
 
 def body(con: results.Connection, video: dict, row: pd.Series) -> None:
-    """Player and facts on the left, the timeline on the right."""
-    # The player stays in sight while one reads down the charts; on a narrow screen the columns lie below each other.
-    st.html(
-        "<style>@media (min-width: 900px) { [data-testid=stColumn]:has(.st-key-beside) "
-        "{ position: sticky; top: 4.5rem; align-self: flex-start; } }</style>"
-    )
+    """Player and facts on the left; controls and the chosen section on the right."""
+    run_id = video["current"]["run_id"]
+    tracks = results.tracks(con, run_id)
+    faces = context.faces(run_id)
+    markers = annotation_results.markers(con, video["video_id"])
+    excluded = annotation_results.excluded(con, video["video_id"])
     left, right = st.columns([2, 3], gap="large")
+    with right:
+        look = controls(video, tracks, people_results.baselines(con, run_id))
+        left_out(excluded)
+        name = st.segmented_control(
+            "Section", list(SECTIONS), default="Timeline", required=True, key="section", bind="query-params",
+            label_visibility="collapsed",
+        )  # fmt: skip
     with left, st.container(key="beside"):
-        player(video)
+        everyone = labelled(faces, Look(None, look.method, look.window_s, look.threshold))
+        player(video, everyone, tracks, markers, excluded, look.track_id)
         facts(video, row)
     with right:
-        timeline(video, results.tracks(con, video["current"]["run_id"]))
+        importlib.import_module(SECTIONS[name]).section(con, video, tracks, faces, look)
 
 
-# A fragment, so that a change of the controls does not read the video file again.
-@st.fragment
-def timeline(video: dict, tracks: pd.DataFrame) -> None:
-    """Controls, all charts, downloads."""
-    con = context.connection()
-    run = video["current"]
-    if con is None:
-        return
-    shown = controls(video, tracks)
-    window = (shown.from_s, shown.to_s)
-    bin_s = results.bin_s(con, run["run_id"], *window)
-    window_s = window_of(run["smoothing"]) if shown.smoothed else 0.0
-    series = results.series(con, run["run_id"], shown.track_id, *window, bin_s, window_s)
-    present = results.presence(con, run["run_id"], *window, bin_s)
-    drawn = {}
-    if not present.empty:
-        drawn["presence"] = charts.presence(present, *window)
-    if not series.empty:
-        seconds = results.seconds(con, run["run_id"], shown.track_id, *window)
-        part_s = 10.0 if shown.to_s - shown.from_s < SHORT_S else 60.0
-        parts = results.distribution(con, run["run_id"], shown.track_id, *window, part_s, shown.smoothed)
-        drawn["probabilities"] = charts.probabilities(series, *window, probabilities_subtitle(run, shown, window_s))
-        drawn["category"] = charts.category(series, *window, shown.smoothed, category_subtitle(run, shown))
-        drawn["seconds"] = charts.category_seconds(seconds, shown.smoothed)
-        drawn["shares"] = charts.shares(seconds, shown.smoothed)
-        drawn["distribution"] = charts.distribution(parts, *window, part_s)
-    for name in ("presence", "probabilities", "category", "distribution"):
-        draw(name, drawn)
-    if not series.empty:
-        beside = st.columns(2)
-        for column, name in zip(beside, ("seconds", "shares"), strict=True):
-            with column:
-                draw(name, drawn)
-    if series.empty:
-        st.info("This person is not in the picture in this part of the video.")
-    if bin_s:
-        st.caption(f"Lines are thinned to what a screen shows: one point is the mean of {bin_s:.1f} s.")
-    saving.save(con, video, shown.track_id, drawn, about=shown)
-
-
-def draw(name: str, drawn: dict[str, alt.TopLevelMixin]) -> None:
-    """One chart, if there is something to show."""
-    if name in drawn:
-        st.altair_chart(drawn[name], width="stretch", key=f"chart-{name}", alt=ALT[name])
-
-
-def controls(video: dict, tracks: pd.DataFrame) -> Shown:
-    """Who, raw or smoothed, and which part of the video."""
-    run = video["current"]
-    end_s = max(video["duration_s"] or 0.0, float(tracks["last_s"].max()) + 1 / run["sample_fps"])
-    names = {row.track_id: person(row.track_id, row.label) for row in tracks.itertuples()}
-    names |= {EVERYONE: "Everyone together"} if len(names) > 1 else {}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        track_id = st.selectbox(
-            "Person", list(names), format_func=lambda who: names.get(who, who), key=f"who-{run['run_id']}"
+def left_out(excluded: pd.DataFrame) -> None:
+    """How much of the video counts in no figure of the sections."""
+    if not excluded.empty:
+        held_s = float((excluded["to_s"] - excluded["from_s"]).sum())
+        ranges = "one range" if len(excluded) == 1 else f"{len(excluded)} ranges"
+        st.caption(
+            f":material/content_cut: {duration(held_s)} of this video are excluded ({ranges}) and count in nothing "
+            "below. The figures beside the player and in the library are those of the whole video."
         )
-        kind = st.segmented_control("Labels", ["Smoothed", "Raw"], default="Smoothed", required=True, key="kind")
-    from_s, to_s = 0.0, math.ceil(end_s)
-    if 20 <= to_s < 24 * 3600:  # the slider counts in times of day
-        until = time_of(to_s)
-        part = st.slider(
-            "Part of the video", time_of(0), until, (time_of(0), until), timedelta(seconds=1),
-            format="H:mm:ss" if to_s >= 3600 else "m:ss", key=f"part-{run['run_id']}",
-        )  # fmt: skip
-        from_s, to_s = (float(moment.hour * 3600 + moment.minute * 60 + moment.second) for moment in part)
-    return Shown(track_id or None, kind == "Smoothed", from_s, max(to_s, from_s + 1))
-
-
-def time_of(seconds: int) -> time:
-    """Seconds as the time of day that a slider takes."""
-    return time(seconds // 3600, seconds // 60 % 60, seconds % 60)
-
-
-def probabilities_subtitle(run: dict, shown: Shown, window_s: float) -> str:
-    """What exactly the lines are."""
-    who = "Mean of all faces" if shown.track_id is None else "As the network gave it"
-    if window_s:
-        return f"{'Mean of all faces, centred' if shown.track_id is None else 'Centred'} mean over {window_s:g} s"
-    return f"{who} (labels are smoothed: {smoothing(run['smoothing'])})" if shown.smoothed else who
-
-
-def category_subtitle(run: dict, shown: Shown) -> str:
-    """What exactly the steps are."""
-    kind = f"Smoothed ({smoothing(run['smoothing'])}); raw drawn faintly" if shown.smoothed else "Raw"
-    return f"{kind}; mean of all faces, rounded" if shown.track_id is None else kind
 
 
 page()

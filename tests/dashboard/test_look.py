@@ -5,28 +5,9 @@ import pandas as pd
 import pytest
 
 from dashboard.look import UNDECIDED, Look, labelled, relative
-from db.emotions import CATEGORY, EMOTIONS, VALENCE
+from db.emotions import EMOTIONS
 from processor.smooth import smooth
-
-
-def faces(*rows: tuple, excluded: tuple[float, float] = (-1, -1)) -> pd.DataFrame:
-    """Faces as from db.results.faces; each row is (t_s, track_id, {emotion: probability}, stored label)."""
-    out = []
-    for nth, (t_s, track_id, some, stored) in enumerate(rows):
-        probabilities = {name: some.get(name, 0.0) for name in EMOTIONS}
-        raw = max(probabilities, key=probabilities.get)
-        out.append(
-            {
-                "frame": nth * 10, "t_s": t_s, "end_s": t_s + 0.5, "nth": int(t_s * 2), "track_id": track_id,
-                "x": 1.0, "y": 2.0, "w": 30.0, "h": 40.0, "face_score": 0.9, **probabilities, "emotion": raw,
-                "smoothed": stored, "category": CATEGORY[stored],
-                "valence": sum(VALENCE[name] * p for name, p in probabilities.items()),
-                "excluded": excluded[0] <= t_s < excluded[1],
-            }
-        )  # fmt: skip
-    columns = ["frame", "t_s", "end_s", "nth", "track_id", "x", "y", "w", "h", "face_score", *EMOTIONS, "emotion"]
-    return pd.DataFrame(out, columns=[*columns, "smoothed", "category", "valence", "excluded"])
-
+from tests.dashboard.rows import faces
 
 HAPPY, SAD, TORN = {"happy": 1.0}, {"sad": 1.0}, {"happy": 0.5, "sad": 0.4, "neutral": 0.1}
 

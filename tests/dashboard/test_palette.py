@@ -52,7 +52,14 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("sight", SIGHT)
-@pytest.mark.parametrize("colours", [palette.EMOTION_COLOURS, palette.CATEGORY_COLOURS], ids=["emotions", "categories"])
+@pytest.mark.parametrize(
+    "colours",
+    [
+        palette.EMOTION_COLOURS | {"undecided": palette.UNDECIDED_COLOUR},
+        palette.CATEGORY_COLOURS | {"undecided": palette.UNDECIDED_COLOUR},
+    ],
+    ids=["emotions", "categories"],
+)
 def test_any_two_differ(colours, sight):
     distances = {
         pair: float(deltaE_ciede2000(*(seen(colours[name], sight) for name in pair)))
@@ -63,7 +70,9 @@ def test_any_two_differ(colours, sight):
 
 
 @pytest.mark.parametrize("background", [LIGHT, DARK])
-@pytest.mark.parametrize("colour", [*palette.EMOTION_RANGE, *palette.CATEGORY_RANGE, palette.ACCENT])
+@pytest.mark.parametrize(
+    "colour", [*palette.EMOTION_RANGE, *palette.CATEGORY_RANGE, palette.ACCENT, palette.UNDECIDED_COLOUR]
+)
 def test_stands_out(colour, background):
     assert contrast(colour, background) >= 1.9
 
