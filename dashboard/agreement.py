@@ -51,7 +51,7 @@ def matched_times(frames_a: pd.DataFrame, frames_b: pd.DataFrame) -> pd.DataFram
     """
     columns = ["nth_a", "nth_b", "t_s", "end_s"]
     if frames_a.empty or frames_b.empty:
-        return pd.DataFrame({name: [] for name in ["place", *columns]})
+        return pd.DataFrame({"place": [], "nth_a": [], "nth_b": []}, dtype=int).assign(t_s=0.0, end_s=0.0)
     steps = [float((frames["end_s"] - frames["t_s"]).median()) for frames in (frames_a, frames_b)]
     few, many, names = (frames_a, frames_b, "ab") if steps[0] >= steps[1] else (frames_b, frames_a, "ba")
     few = pd.DataFrame({"t_few": few["t_s"], "holds_s": few["end_s"] - few["t_s"], "few": few["nth"]})

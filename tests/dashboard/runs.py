@@ -31,7 +31,7 @@ def faces(shown: Sequence[tuple[str, float] | str | None], step_s: float = 0.5, 
             emotion, probability = (what, 1.0) if isinstance(what, str) else what
             t_s = nth * step_s
             rows.append(face(t_s, nth, emotion, probability, end_s=t_s + step_s, **columns))
-    return pd.DataFrame(rows, columns=list(face(0.0, 0)))
+    return pd.DataFrame(rows) if rows else pd.DataFrame([face(0.0, 0)]).iloc[:0]
 
 
 def seen(*runs: pd.DataFrame) -> pd.DataFrame:
