@@ -38,7 +38,8 @@ class EventLocked:
     middle, relative to the event), mean, low, high (its interval), n (events with a face in the bin). NaN where there
     is none. change: a row for each measure: before, after (means over the events that have both), difference (after
     minus before), low, high (its interval), n. events: how many there are, moments that coincide counted once; seen:
-    how many have a face in their window; overlapping: how many begin within the window of the one before.
+    how many have a face in their window; overlapping: how many
+    have a window that overlaps that of the one before.
     """
 
     course: pd.DataFrame

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dashboard import elan
+from dashboard.marker_times import seconds_of
 from dashboard.words import clock, one_line
 from db.annotations import MAX_NOTE
 from processor.annotation_form import MAX_MARKERS, SLACK_S
@@ -32,7 +33,6 @@ _COLUMNS = {
     "note": ("note", "text", "comment", "notes", "description"),
 }
 _UNIT = re.compile(r"[\s_(\[-]+(s|sec|seconds|ms|msec|milliseconds)[)\]]?$")
-_CLOCK = re.compile(r"([-−]?)(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d*)?)")
 _SPAN = re.compile(r"\s*((?:\d+:)?\d+:\d+[.,]\d+)\s*-->\s*((?:\d+:)?\d+:\d+[.,]\d+)(\s.*)?")
 _TAGS = re.compile(r"<[^<>]{0,40}>|\{\\[^{}]{0,40}\}")
 _FORMULA = re.compile(r"' *[=+\-@\t\r]")
@@ -91,22 +91,6 @@ def read_markers(
         )
     imported.markers.sort(key=lambda marker: (marker["t_s"], marker["end_s"] or marker["t_s"]))
     return imported
-
-
-def seconds_of(text: str) -> float | None:
-    """A time as people write it, in seconds: `75.5`, `75,5`, `1:15`, `1:15.5`, `0:01:15.500`; None if it is none.
-
-    After a colon seconds (and, with hours, minutes) must be less than 60. A minus before it makes it negative.
-    """
-    found = _CLOCK.fullmatch(text.strip())
-    if found is None or len(text) > _SHOWN:
-        return None
-    sign, hours, minutes, last = found.groups()
-    seconds = float(last.replace(",", "."))
-    if minutes is not None and seconds >= 60 or hours is not None and int(minutes) >= 60:
-        return None
-    total = int(hours or 0) * 3600 + int(minutes or 0) * 60 + seconds
-    return -total if sign else total
 
 
 def _decoded(name: str, data: bytes) -> str:

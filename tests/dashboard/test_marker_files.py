@@ -5,7 +5,7 @@ import pytest
 
 from dashboard import marker_files
 from dashboard.downloads import guard
-from dashboard.marker_files import MarkersUnreadable, read_markers, seconds_of
+from dashboard.marker_files import MarkersUnreadable, read_markers
 
 
 def read(text: str, duration_s=60.0, **more):
@@ -14,19 +14,6 @@ def read(text: str, duration_s=60.0, **more):
 
 def tuples(imported):
     return [(m["t_s"], m["end_s"], m["kind"], m["note"]) for m in imported.markers]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("75.5", 75.5), ("75,5", 75.5), (" 75 ", 75), ("0", 0), ("1:15", 75), ("1:15.5", 75.5), ("1:15,25", 75.25),
-        ("0:01:15.500", 75.5), ("01:00:00", 3600), ("100:00", 6000), ("-3", -3), ("-0:03", -3), ("75.", 75),
-        ("", None), ("nan", None), ("inf", None), ("1e3", None), ("1:60", None), ("1:75:00", None), ("1:2:3:4", None),
-        ("1::2", None), ("1:15.5.5", None), ("1 2", None), ("=1+1", None), ("9" * 400, None), (":15", None),
-    ],
-)  # fmt: skip
-def test_times_as_people_write_them(text, expected):
-    assert seconds_of(text) == expected
 
 
 class TestTable:
