@@ -8,6 +8,7 @@ drawn. Heights are of the whole chart, with its title, legend and axis.
 from __future__ import annotations
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from dashboard import palette
@@ -120,20 +121,19 @@ def spans(course: pd.DataFrame) -> pd.DataFrame:
     course: as from timeline.course. Returns start_s, end_s, value (-1, 0, +1, or LANE where undecided), category, line
     (a new number wherever a line through the decided ones is broken).
     """
-    rows = course[["t_s", "end_s", "segment"]].assign(value=course["value"].fillna(LANE))
-    parted = rows["segment"] != rows["segment"].shift()
-    changed = (rows["value"] != rows["value"].shift()) | parted
-    grouped = rows.groupby(changed.cumsum().rename("stretch"))
-    out = grouped.agg(
-        start_s=("t_s", "first"), end_s=("end_s", "last"), value=("value", "first"), segment=("segment", "first")
-    ).reset_index(drop=True)
+    value, segment = course["value"].fillna(LANE).to_numpy(), course["segment"].to_numpy()
+    first = np.flatnonzero(np.append(True, (value[1:] != value[:-1]) | (segment[1:] != segment[:-1])))[: len(course)]
+    last = np.append(first[1:], len(course))[: len(first)] - 1
+    start_s, end_s = course["t_s"].to_numpy()[first], course["end_s"].to_numpy()[last]
     # Of several points in one bin, the bins' ends can overlap a little: a stretch ends where the next one begins.
-    next_start = out["start_s"].shift(-1)
-    out["end_s"] = out["end_s"].where(next_start.isna() | (out["end_s"] <= next_start), next_start)
+    end_s[:-1] = np.minimum(end_s[:-1], start_s[1:])
+    value, segment = value[first], segment[first]
+    open_ = value == LANE
+    parted = (segment[1:] != segment[:-1]) | (open_[1:] != open_[:-1])
+    out = pd.DataFrame({"start_s": start_s, "end_s": end_s, "value": value})
     out["category"] = out["value"].map({**palette.CATEGORY_OF_VALUE, LANE: UNDECIDED})
-    open_ = out["value"] == LANE
-    out["line"] = ((out["segment"] != out["segment"].shift()) | (open_ != open_.shift())).cumsum() - 1
-    return out.drop(columns="segment")
+    out["line"] = np.cumsum(np.append(False, parted))[: len(out)]
+    return out
 
 
 def steps(stretches: pd.DataFrame) -> pd.DataFrame:

@@ -21,6 +21,11 @@ METHODS = ("stored", "raw", "mean", "mode")
 
 _VALENCES = np.array([VALENCE[name] for name in EMOTIONS])
 
+# What stands for each code of a label: the place of its emotion, and one more for undecided.
+_LABELS = np.array([*EMOTIONS, UNDECIDED], object)
+_LABEL_CATEGORIES = np.array([*(CATEGORY[name] for name in EMOTIONS), UNDECIDED], object)
+_VALUES = np.array([*(CATEGORY_VALUE[CATEGORY[name]] for name in EMOTIONS), np.nan])
+
 
 @dataclass(frozen=True)
 class Look:
@@ -69,22 +74,20 @@ def labelled(faces: pd.DataFrame, look: Look) -> pd.DataFrame:
     softened = look.window_s > 0 and look.method in ("mean", "stored")
     probabilities = _softened(t_s, track, raw, look.window_s) if softened else raw
     if look.method == "stored":
-        labels = rows["smoothed"].to_numpy(object)
+        codes = pd.Categorical(rows["smoothed"], EMOTIONS).codes
     elif look.method == "mode":
-        labels = np.array(EMOTIONS, object)[smooth(t_s, track, raw, "mode", 0.0)]
+        codes = smooth(t_s, track, raw, "mode", 0.0)
     else:
-        labels = np.array(EMOTIONS, object)[probabilities.argmax(axis=1)] if len(rows) else np.array([], object)
+        codes = probabilities.argmax(axis=1) if len(rows) else np.array([], int)
     if look.threshold:
-        labels = np.where(probabilities.max(axis=1, initial=0.0) < look.threshold, UNDECIDED, labels)
-    label = pd.Series(labels, index=rows.index, dtype=object)
-    categories = label.map({**CATEGORY, UNDECIDED: UNDECIDED})
+        codes = np.where(probabilities.max(axis=1, initial=0.0) < look.threshold, len(EMOTIONS), codes)
     rows = rows.assign(
         **dict(zip(EMOTIONS, probabilities.T, strict=True)),
         **({"valence": probabilities @ _VALENCES} if softened else {}),
         raw_valence=rows["valence"],
-        label=label,
-        label_category=categories,
-        value=categories.map(CATEGORY_VALUE).astype(float),
+        label=_LABELS[codes],
+        label_category=_LABEL_CATEGORIES[codes],
+        value=_VALUES[codes],
     )
     shown = (rows["t_s"] >= look.from_s) & (rows["t_s"] < look.to_s) & ~rows["excluded"]
     return rows[shown].reset_index(drop=True)

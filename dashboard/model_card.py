@@ -187,6 +187,6 @@ def how_trained(model: dict) -> None:
             if name not in _ELSEWHERE and isinstance(value, str | int | float) and not isinstance(value, bool):
                 st.markdown(f"**{plain(name.replace('_', ' ').capitalize())}.** {plain(value)}")
         st.caption(
-            f"Stored as {plain(model['model_id'])} since {moment(model['added_at'], context.zone())}. SHA-256 of its weights: "
-            f"{plain(words.get('sha256') or 'unknown')}."
+            f"Stored as {plain(model['model_id'])} since {moment(model['added_at'], context.zone())}. "
+            f"SHA-256 of its weights: {plain(words.get('sha256') or 'unknown')}."
         )

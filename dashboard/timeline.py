@@ -121,11 +121,16 @@ def presence(faces: pd.DataFrame, bridge_s: float = 0.0) -> pd.DataFrame:
     Columns: track_id, start_s, end_s.
     """
     rows = faces.sort_values(["track_id", "nth"], kind="stable", ignore_index=True)
-    before = rows.shift()
-    away = (rows["nth"] - before["nth"] > 1) & (rows["t_s"] - before["end_s"] >= bridge_s)
-    span = ((rows["track_id"] != before["track_id"]) | away).cumsum()
-    out = rows.groupby(span).agg(track_id=("track_id", "first"), start_s=("t_s", "first"), end_s=("end_s", "last"))
-    return out.reset_index(drop=True)
+    track, nth, t_s, end_s = (rows[name].to_numpy() for name in ("track_id", "nth", "t_s", "end_s"))
+    away = (nth[1:] - nth[:-1] > 1) & (t_s[1:] - end_s[:-1] >= bridge_s)
+    first, last = _stretches(away | (track[1:] != track[:-1]), len(rows))
+    return pd.DataFrame({"track_id": track[first], "start_s": t_s[first], "end_s": end_s[last]})
+
+
+def _stretches(parted: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first and the last place of each stretch of n rows; parted (n - 1): whether a row begins a new one."""
+    starts = np.concatenate([[0], np.flatnonzero(parted) + 1]) if n else np.array([], int)
+    return starts, np.append(starts[1:], n)[: len(starts)] - 1
 
 
 def coverage(frames: pd.DataFrame, from_s: float = 0.0, to_s: float = float("inf")) -> pd.DataFrame:
@@ -145,10 +150,10 @@ def coverage(frames: pd.DataFrame, from_s: float = 0.0, to_s: float = float("inf
         BLURRED: counts & (rows["sharpness"] < BLURRED_BELOW) & (rows["brightness"] >= DARK_BELOW),
         EXCLUDED: ~counts,
     }
+    nth, t_s, end_s = (rows[name].to_numpy() for name in ("nth", "t_s", "end_s"))
     found = []
     for what, is_so in which.items():
-        of = rows[is_so]
-        span = (of["nth"].diff() != 1).cumsum()
-        stretches = of.groupby(span).agg(start_s=("t_s", "first"), end_s=("end_s", "last"))
-        found.append(stretches.assign(what=what))
-    return pd.concat(found, ignore_index=True)[["what", "start_s", "end_s"]]
+        places = np.flatnonzero(is_so)
+        first, last = _stretches(np.diff(nth[places]) != 1, len(places))
+        found.append(pd.DataFrame({"what": what, "start_s": t_s[places[first]], "end_s": end_s[places[last]]}))
+    return pd.concat(found, ignore_index=True)

@@ -55,7 +55,8 @@ def drawings(
         out["coverage"] = Drawing(
             charts.coverage(strip, *part, [dark, blurred]), _spans(strip), findings.coverage(strip, *part)
         )
-    spans = timeline.presence(labelled(faces, replace(shown, track_id=None)), bin_s or 0.0)
+    in_part = (faces["t_s"] >= part[0]) & (faces["t_s"] < part[1]) & ~faces["excluded"]
+    spans = timeline.presence(faces[in_part], bin_s or 0.0)
     if not spans.empty:
         names = dict(zip(tracks["track_id"], tracks["label"], strict=True))
         table = _spans(spans.assign(who=[person(track, names.get(track)) for track in spans["track_id"]]))

@@ -14,16 +14,13 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from db.emotions import CATEGORIES, CATEGORY_VALUE, EMOTIONS
+from db.emotions import EMOTIONS
 
 # What connect() gives and every function takes; others need not import duckdb to name it.
 Connection = duckdb.DuckDBPyConnection
 
 # More readers of one file must agree on these, or DuckDB refuses the second: always connect through connect().
 CONFIG = {"enable_external_access": "false", "lock_configuration": "true"}
-
-# What a wide screen can show: more points than this on one line only cost time.
-SCREEN_POINTS = 1000
 
 
 class SnapshotMissing(Exception):
@@ -174,154 +171,6 @@ def faces(con: Connection, run_id: int) -> pd.DataFrame:
         WHERE o.run_id = $run_id ORDER BY f.nth, o.track_id
     """
     return con.execute(query, {"run_id": run_id}).df()
-
-
-def bin_s(con: Connection, run_id: int, from_s: float, to_s: float, points: int = SCREEN_POINTS) -> float | None:
-    """How many seconds one point of a line stands for, so that there are at most `points`; None: one frame each."""
-    query = "SELECT count(*) FROM frame WHERE run_id = $run_id AND t_s >= $from_s AND t_s < $to_s"
-    frames = con.execute(query, {"run_id": run_id, "from_s": from_s, "to_s": to_s}).fetchone()[0]
-    return (to_s - from_s) / points if frames > points else None
-
-
-_VALUE = "CASE {} " + " ".join(f"WHEN '{name}' THEN {CATEGORY_VALUE[name]}" for name in CATEGORIES) + " END"
-
-# The faces of a run (of one track, or of all), with the time for which each holds and both categories as -1, 0, +1.
-_SEEN = f"""
-    {_FRAMES},
-    seen AS (
-        SELECT f.nth, f.t_s, f.end_s, o.track_id, {", ".join(f"o.{name}" for name in EMOTIONS)}, o.emotion, o.smoothed,
-            {_VALUE.format("e.category")} AS raw_value, {_VALUE.format("o.category")} AS smoothed_value
-        FROM observation o
-        JOIN frames f USING (frame)
-        JOIN emotion e ON e.emotion = o.emotion
-        WHERE o.run_id = $run_id AND ($track_id IS NULL OR o.track_id = $track_id)
-    )"""
-
-
-def series(
-    con: Connection,
-    run_id: int,
-    track_id: int | None = None,
-    from_s: float = 0.0,
-    to_s: float = float("inf"),
-    bin_s: float | None = None,
-    window_s: float = 0.0,
-) -> pd.DataFrame:
-    """The course of the emotions, one row per point in order of time; empty without a face.
-
-    track_id: one track, or None for the mean of all faces of a frame. bin_s: seconds that one point stands for, or None
-    for one point per sampled frame. window_s: width of a centred mean over time along each track, 0 for none.
-
-    Columns: t_s, end_s (until when it holds), segment (a new number wherever a sampled frame without the face lies
-    between this point and the one before: a line is broken there), the seven probabilities, raw and smoothed (category
-    as -1, 0, +1; of several faces or frames the mean, rounded, halves towards 0), observations.
-    """
-    near = "PARTITION BY track_id ORDER BY t_s RANGE BETWEEN $half PRECEDING AND $half FOLLOWING"
-    soft = ", ".join(f"avg({name}) OVER ({near}) AS {name}" if window_s else name for name in EMOTIONS)
-    query = f"""
-        WITH {_SEEN},
-        softened AS (SELECT nth, t_s, end_s, raw_value, smoothed_value, {soft} FROM seen),
-        points AS (
-            SELECT min(t_s) AS t_s, max(end_s) AS end_s, min(nth) AS first_nth, max(nth) AS last_nth,
-                {", ".join(f"avg({name})::REAL AS {name}" for name in EMOTIONS)},
-                avg(raw_value) AS raw_mean, avg(smoothed_value) AS smoothed_mean, count(*) AS observations
-            FROM softened
-            WHERE t_s >= $from_s AND t_s < $to_s
-            GROUP BY CASE WHEN $bin_s IS NULL THEN nth ELSE floor((t_s - $from_s) / $bin_s) END
-        ),
-        broken AS (
-            SELECT *, coalesce(first_nth - lag(last_nth) OVER (ORDER BY first_nth) > 1, false) AS gap FROM points
-        )
-        SELECT t_s, end_s, (sum(gap::INTEGER) OVER (ORDER BY first_nth))::INTEGER AS segment, {", ".join(EMOTIONS)},
-            {_rounded("raw_mean")} AS raw, {_rounded("smoothed_mean")} AS smoothed, observations
-        FROM broken ORDER BY first_nth
-    """
-    values = {"run_id": run_id, "track_id": track_id, "from_s": from_s, "to_s": to_s, "bin_s": bin_s}
-    if window_s:
-        values["half"] = window_s / 2 + 1e-9  # a hair wider, as in processor/smooth.py
-    return con.execute(query, values).df()
-
-
-def _rounded(mean: str) -> str:
-    return f"CASE WHEN {mean} > 0.5 THEN 1 WHEN {mean} < -0.5 THEN -1 ELSE 0 END"
-
-
-def seconds(
-    con: Connection,
-    run_id: int,
-    track_id: int | None = None,
-    from_s: float = 0.0,
-    to_s: float = float("inf"),
-) -> pd.DataFrame:
-    """How long each emotion was seen: seven rows in the order of EMOTIONS.
-
-    A face holds from its frame to the next sampled one. With track_id None the times of all faces are added.
-    Columns: emotion, category, raw, smoothed (seconds).
-    """
-    query = f"""
-        WITH {_SEEN},
-        held AS (SELECT emotion, smoothed, end_s - t_s AS held_s FROM seen WHERE t_s >= $from_s AND t_s < $to_s)
-        SELECT e.emotion::VARCHAR AS emotion, e.category::VARCHAR AS category,
-            coalesce((SELECT sum(held_s) FROM held WHERE held.emotion = e.emotion), 0)::DOUBLE AS raw,
-            coalesce((SELECT sum(held_s) FROM held WHERE held.smoothed = e.emotion), 0)::DOUBLE AS smoothed
-        FROM emotion e ORDER BY e.emotion
-    """
-    return con.execute(query, {"run_id": run_id, "track_id": track_id, "from_s": from_s, "to_s": to_s}).df()
-
-
-def distribution(
-    con: Connection,
-    run_id: int,
-    track_id: int | None = None,
-    from_s: float = 0.0,
-    to_s: float = float("inf"),
-    part_s: float = 60.0,
-    smoothed: bool = True,
-) -> pd.DataFrame:
-    """How long each emotion was seen in each part of the video (a minute, if not said otherwise).
-
-    A face counts in the part in which its frame lies. Parts without a face have no row.
-    Columns: start_s (of the part), emotion, seconds.
-    """
-    label = "smoothed" if smoothed else "emotion"
-    query = f"""
-        WITH {_SEEN}
-        SELECT floor(t_s / $part_s) * $part_s AS start_s, {label}::VARCHAR AS emotion,
-            sum(end_s - t_s)::DOUBLE AS seconds
-        FROM seen WHERE t_s >= $from_s AND t_s < $to_s
-        GROUP BY 1, {label} ORDER BY 1, {label}
-    """
-    values = {"run_id": run_id, "track_id": track_id, "from_s": from_s, "to_s": to_s, "part_s": part_s}
-    return con.execute(query, values).df()
-
-
-def presence(
-    con: Connection,
-    run_id: int,
-    from_s: float = 0.0,
-    to_s: float = float("inf"),
-    bin_s: float | None = None,
-) -> pd.DataFrame:
-    """When each track is in the picture, as unbroken spans in order of track and time.
-
-    With bin_s, absences shorter than that many seconds are bridged. Columns: track_id, label, start_s, end_s.
-    """
-    query = f"""
-        WITH {_FRAMES},
-        seen AS (
-            SELECT o.track_id, f.nth, f.t_s, f.end_s FROM observation o JOIN frames f USING (frame)
-            WHERE o.run_id = $run_id AND f.t_s >= $from_s AND f.t_s < $to_s
-        ),
-        starts AS (
-            SELECT *, coalesce(nth - lag(nth) OVER track > 1 AND t_s - lag(end_s) OVER track >= $bin_s, true) AS starts
-            FROM seen WINDOW track AS (PARTITION BY track_id ORDER BY nth)
-        ),
-        spans AS (SELECT *, sum(starts::INTEGER) OVER (PARTITION BY track_id ORDER BY nth) AS span FROM starts)
-        SELECT s.track_id, any_value(t.label) AS label, min(s.t_s) AS start_s, max(s.end_s) AS end_s
-        FROM spans s LEFT JOIN track t ON t.run_id = $run_id AND t.track_id = s.track_id
-        GROUP BY s.track_id, s.span ORDER BY s.track_id, start_s
-    """
-    return con.execute(query, {"run_id": run_id, "from_s": from_s, "to_s": to_s, "bin_s": bin_s or 0.0}).df()
 
 
 # --- Downloads -------------------------------------------------------------------------------------------------------

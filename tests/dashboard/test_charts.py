@@ -1,49 +1,40 @@
-"""Charts, by the data and the scales in their specifications."""
+"""The charts over time, by the data and the scales in their specifications."""
 
 import pandas as pd
 import pytest
 
-from dashboard import charts, palette
-from db.emotions import CATEGORIES, EMOTIONS
+from dashboard import chart_parts, charts, palette
+from db.emotions import EMOTIONS
+
+NAN = float("nan")
 
 
-def series(*rows: tuple) -> pd.DataFrame:
-    """Rows (t_s, end_s, segment, raw, smoothed); happiness is certain where raw is +1, else neutral."""
-    table = pd.DataFrame(rows, columns=["t_s", "end_s", "segment", "raw", "smoothed"])
+def course(*rows: tuple) -> pd.DataFrame:
+    """Rows (t_s, end_s, segment, value), as from timeline.course; happiness is certain where the value is +1."""
+    table = pd.DataFrame(rows, columns=["t_s", "end_s", "segment", "value"])
     for emotion in EMOTIONS:
         table[emotion] = 0.0
-    table["happy"] = (table["raw"] == 1).astype(float)
+    table["happy"] = (table["value"] == 1).astype(float)
     table["neutral"] = 1 - table["happy"]
-    return table.assign(observations=1)
+    return table.assign(valence=table["happy"], low=table["happy"] - 0.5, high=table["happy"] + 0.5, faces=1)
 
 
 # Seen at 0.0, 0.5, 1.0; away at 1.5; seen once at 2.0; away; seen at 3.0 and 3.5.
-COURSE = series(
-    (0.0, 0.5, 0, 1, 1),
-    (0.5, 1.0, 0, 0, 1),
-    (1.0, 1.5, 0, 1, 1),
-    (2.0, 2.5, 1, -1, -1),
-    (3.0, 3.5, 2, 0, 0),
-    (3.5, 4.0, 2, 1, 0),
-)
-SECONDS = pd.DataFrame(
-    {
-        "emotion": EMOTIONS,
-        "category": ["negative", "negative", "negative", "positive", "negative", "positive", "neutral"],
-        "raw": [1.0, 0.0, 0.0, 2.0, 1.0, 0.0, 4.0],
-        "smoothed": [0.5, 0.0, 0.0, 2.5, 0.5, 0.5, 4.0],
-    }
-)
-PARTS = pd.DataFrame({"start_s": [0.0, 0.0, 120.0], "emotion": ["happy", "sad", "sad"], "seconds": [40.0, 5.0, 60.0]})
-PRESENT = pd.DataFrame({"track_id": [1, 2], "label": [None, "<b>A</b>"], "start_s": [0.0, 1.0], "end_s": [1.5, 2.0]})
+RAW = course(
+    (0.0, 0.5, 0, 1), (0.5, 1.0, 0, 0), (1.0, 1.5, 0, 1), (2.0, 2.5, 1, -1), (3.0, 3.5, 2, 0), (3.5, 4.0, 2, 1)
+)  # fmt: skip
+SMOOTHED = RAW.assign(value=[1, 1, 1, -1, 0, 0])
+PRESENT = pd.DataFrame({"track_id": [1, 2], "start_s": [0.0, 1.0], "end_s": [1.5, 2.0]})
+STRIP = pd.DataFrame({"what": ["One face", "Too dark"], "start_s": [0.0, 2.0], "end_s": [1.5, 2.5]})
 
 ALL = {
-    "probabilities": charts.probabilities(COURSE, 0.0, 4.0, "how"),
-    "category": charts.category(COURSE, 0.0, 4.0),
-    "seconds": charts.category_seconds(SECONDS),
-    "shares": charts.shares(SECONDS),
-    "distribution": charts.distribution(PARTS, 0.0, 150.0),
-    "presence": charts.presence(PRESENT, 0.0, 4.0),
+    "probabilities": charts.probabilities(RAW, 0.0, 4.0, "how"),
+    "areas": charts.probabilities(RAW, 0.0, 4.0, "how", stacked=True),
+    "relative": charts.probabilities(RAW, 0.0, 4.0, relative=True),
+    "valence": charts.valence(RAW, 0.0, 4.0, "how"),
+    "category": charts.category(SMOOTHED, 0.0, 4.0, RAW),
+    "presence": charts.presence(PRESENT, {2: "<b>A</b>"}, 0.0, 4.0),
+    "coverage": charts.coverage(STRIP, 0.0, 4.0, "how"),
 }
 
 
@@ -63,16 +54,15 @@ def units(chart) -> list[dict]:
 @pytest.mark.parametrize("name", ALL)
 class TestEveryChart:
     def test_title(self, name):
-        title = ALL[name].to_dict()["title"]
-        assert title["text"]
+        assert ALL[name].to_dict()["title"]["text"]
 
     def test_axes_say_what_and_in_which_unit(self, name):
         for unit in units(ALL[name]):
             for channel in ("x", "y"):
                 encoded = unit["encoding"].get(channel)
                 if encoded and encoded["type"] == "quantitative":
-                    title = encoded.get("title") or encoded["axis"]["title"]
-                    assert any(word in title.lower() for word in ("m:ss", "seconds", "percent", "0 to 1", "category"))
+                    said = (encoded.get("title") or encoded["axis"]["title"]).lower()
+                    assert any(word in said for word in ("m:ss", "0 to 1", "1 to 1", "category"))
 
     def test_tooltip(self, name):
         assert any("tooltip" in unit["encoding"] for unit in units(ALL[name]))
@@ -80,72 +70,82 @@ class TestEveryChart:
     def test_colours_in_the_one_order(self, name):
         for unit in units(ALL[name]):
             scale = unit["encoding"].get("color", {}).get("scale")
-            if scale is None:
-                continue
-            names = EMOTIONS if scale["domain"] == list(EMOTIONS) else CATEGORIES
-            colours = palette.EMOTION_RANGE if names is EMOTIONS else palette.CATEGORY_RANGE
-            assert (scale["domain"], scale["range"]) == (list(names), colours)
+            if scale and scale["domain"] == list(EMOTIONS):
+                assert scale["range"] == palette.EMOTION_RANGE
 
 
-def test_probabilities_are_broken_at_gaps():
-    chart = ALL["probabilities"]
-    assert [row["segment"] for row in rows(chart, 0)] == [0, 0, 0, 1, 2, 2]
-    assert units(chart)[0]["encoding"]["detail"]["field"] == "segment"
-    assert [row["t_s"] for row in rows(chart, 1)] == [2.0]  # alone in its segment: a line would not show it
-    assert rows(chart, 2)[4]["time"] == "0:03"
+class TestProbabilities:
+    def test_broken_at_gaps(self):
+        chart = ALL["probabilities"]
+        assert [row["segment"] for row in rows(chart, 0)] == [0, 0, 0, 1, 2, 2]
+        assert units(chart)[0]["encoding"]["detail"]["field"] == "segment"
+        assert [row["t_s"] for row in rows(chart, 1)] == [2.0]  # alone in its segment: a line would not show it
+        assert rows(chart, 2)[4]["time"] == "0:03"
+
+    def test_areas_last_as_long_as_their_points_hold(self):
+        area = units(ALL["areas"])[0]
+        assert (area["mark"]["type"], area["encoding"]["y"]["stack"]) == ("area", "zero")
+        assert area["encoding"]["detail"]["field"] == "segment"
+        assert [(row["t_s"], row["segment"]) for row in rows(ALL["areas"], 0)] == [
+            (0.0, 0), (0.5, 0), (1.0, 0), (1.5, 0), (2.0, 1), (2.5, 1), (3.0, 2), (3.5, 2), (4.0, 2),
+        ]  # fmt: skip
+
+    def test_relative_values_go_below_zero_and_are_never_stacked(self):
+        for chart in (ALL["relative"], charts.probabilities(RAW, 0.0, 4.0, stacked=True, relative=True)):
+            y = units(chart)[0]["encoding"]["y"]
+            assert (y["scale"]["domain"], y["stack"]) == ([-1, 1], None)
+            assert "relative to baseline" in y["title"]
+            assert "relative to baseline" in chart.to_dict()["title"]["text"]
 
 
-def test_spans():
-    raw = charts.spans(COURSE, "raw")[["start_s", "end_s", "value"]].values.tolist()
-    assert raw == [[0, 0.5, 1], [0.5, 1, 0], [1, 1.5, 1], [2, 2.5, -1], [3, 3.5, 0], [3.5, 4, 1]]
-    smoothed = charts.spans(COURSE, "smoothed")
-    assert smoothed[["start_s", "end_s", "value"]].values.tolist() == [[0, 1.5, 1], [2, 2.5, -1], [3, 4, 0]]
-    assert list(smoothed["category"]) == ["positive", "negative", "neutral"]
+class TestValence:
+    def test_band_and_line_are_broken_at_gaps(self):
+        band, line = units(ALL["valence"])[1:3]
+        assert {band["encoding"]["detail"]["field"], line["encoding"]["detail"]["field"]} == {"segment"}
+        assert (band["encoding"]["y"]["field"], band["encoding"]["y2"]["field"]) == ("low", "high")
+        assert band["transform"] == [{"filter": "isValid(datum.low)"}]
+
+    def test_band_ends_where_valence_does(self):
+        assert max(row["high"] for row in rows(ALL["valence"], 1)) == 1  # 1 + 0.5
+        far = rows(charts.valence(RAW, 0.0, 4.0, relative=True), 1)
+        assert max(row["high"] for row in far) == 1.5  # relative valence goes from -2 to 2
 
 
-def test_steps_close_each_segment():
-    steps = charts.steps(charts.spans(COURSE, "raw"))
-    assert steps[["t_s", "value", "segment"]].values.tolist() == [
-        [0, 1, 0], [0.5, 0, 0], [1, 1, 0], [1.5, 1, 0], [2, -1, 1], [2.5, -1, 1], [3, 0, 2], [3.5, 1, 2], [4, 1, 2],
-    ]  # fmt: skip
+class TestCategory:
+    def test_spans(self):
+        raw = charts.spans(RAW)[["start_s", "end_s", "value"]].values.tolist()
+        assert raw == [[0, 0.5, 1], [0.5, 1, 0], [1, 1.5, 1], [2, 2.5, -1], [3, 3.5, 0], [3.5, 4, 1]]
+        smoothed = charts.spans(SMOOTHED)
+        assert smoothed[["start_s", "end_s", "value"]].values.tolist() == [[0, 1.5, 1], [2, 2.5, -1], [3, 4, 0]]
+        assert list(smoothed["category"]) == ["positive", "negative", "neutral"]
 
+    def test_steps_close_each_segment(self):
+        assert charts.steps(charts.spans(RAW))[["t_s", "value", "line"]].values.tolist() == [
+            [0, 1, 0], [0.5, 0, 0], [1, 1, 0], [1.5, 1, 0], [2, -1, 1], [2.5, -1, 1], [3, 0, 2], [3.5, 1, 2], [4, 1, 2],
+        ]  # fmt: skip
 
-def test_category_raw_and_smoothed():
-    assert len(units(charts.category(COURSE, 0.0, 4.0, smoothed=True))) == 3  # raw behind, smoothed, bars
-    raw = charts.category(COURSE, 0.0, 4.0, smoothed=False)
-    assert len(units(raw)) == 2
-    assert len(rows(raw, 1)) == 6
+    def test_undecided_has_a_lane_and_breaks_the_line(self):
+        torn = RAW.assign(value=[1, NAN, 1, -1, 0, NAN])
+        spans = charts.spans(torn)
+        assert list(spans["category"]) == ["positive", "undecided", "positive", "negative", "neutral", "undecided"]
+        assert list(spans["line"]) == [0, 1, 2, 3, 4, 5]
+        assert set(charts.steps(spans)["value"]) == {-1, 0, 1}
+        chart = charts.category(torn, 0.0, 4.0)
+        bars = units(chart)[-1]["encoding"]
+        assert "'undecided'" in bars["y"]["axis"]["labelExpr"]
+        assert bars["color"]["scale"]["domain"] == ["negative", "neutral", "positive", "undecided"]
+        assert bars["color"]["scale"]["range"][-1] == palette.UNDECIDED_COLOUR
+        assert "undecided" not in str(ALL["category"].to_dict())  # not mentioned where there is none
 
+    def test_nothing(self):
+        assert charts.spans(RAW.head(0)).empty
+        assert charts.steps(charts.spans(RAW.head(0))).empty
 
-def test_category_seconds():
-    values = {row["category"]: row["seconds"] for row in rows(ALL["seconds"], 0)}
-    assert values == {"negative": 1.0, "neutral": 4.0, "positive": 3.0}
-    raw = charts.category_seconds(SECONDS, smoothed=False)
-    assert [row["label"] for row in rows(raw, 0)] == ["2.0 s", "4.0 s", "2.0 s"]
-
-
-def test_shares():
-    values = {row["emotion"]: row["share"] for row in rows(ALL["shares"], 0)}
-    assert values == {**dict.fromkeys(EMOTIONS, 0.0), "angry": 1 / 16, "happy": 5 / 16, "sad": 1 / 16,
-                      "surprise": 1 / 16, "neutral": 0.5}  # fmt: skip
-    assert list(values) == list(EMOTIONS)
-
-
-def test_shares_of_nothing():
-    nothing = charts.shares(SECONDS.assign(smoothed=0.0))
-    assert {row["share"] for row in rows(nothing, 0)} == {0.0}
-
-
-def test_distribution():
-    data = rows(ALL["distribution"])
-    assert [(row["from_s"], row["to_s"], row["emotion"], row["seconds"]) for row in data] == [
-        (0.0, 60.0, "happy", 40.0),
-        (0.0, 60.0, "sad", 5.0),
-        (120.0, 150.0, "sad", 60.0),  # the last minute ends with the video; nobody in the second one
-    ]
-    assert ALL["distribution"].to_dict()["encoding"]["y"]["stack"] == "zero"
-    assert "minute" in ALL["distribution"].to_dict()["title"]["text"]
-    assert "10 seconds" in charts.distribution(PARTS, 0.0, 150.0, 10.0).to_dict()["title"]["text"]
+    def test_with_another_behind(self):
+        assert len(units(ALL["category"])) == 3  # raw behind, smoothed, bars
+        raw = charts.category(RAW, 0.0, 4.0)
+        assert len(units(raw)) == 2
+        assert len(rows(raw, 1)) == 6
 
 
 def test_presence():
@@ -153,6 +153,12 @@ def test_presence():
         ("Person 1", "0:00", "0:01"),
         ("<b>A</b> (2)", "0:01", "0:02"),
     ]
+
+
+def test_coverage_has_a_row_for_each_kind_seen_or_not():
+    y = ALL["coverage"].to_dict()["encoding"]["y"]
+    assert y["scale"]["domain"] == ["One face", "Several faces", "No face", "Too dark", "Blurred", "Excluded"]
+    assert "color" not in ALL["coverage"].to_dict()["encoding"]  # told apart by place, not by colour
 
 
 @pytest.mark.parametrize(
@@ -165,4 +171,4 @@ def test_presence():
     ],
 )
 def test_time_marks(from_s, to_s, expected):
-    assert charts.time_marks(from_s, to_s) == expected
+    assert chart_parts.time_marks(from_s, to_s) == expected

@@ -184,83 +184,13 @@ class TestFaces:
         assert results.frames(con, 99).empty
 
 
-class TestTimeline:
-    def test_one_person(self, con, run_id):
-        rows = results.series(con, run_id, track_id=1)
-        assert list(rows["t_s"]) == [0.0, 0.5, 1.0, 2.0, 2.5]
-        assert list(rows["end_s"]) == [0.5, 1.0, 1.5, 2.5, 3.0]
-        assert list(rows["segment"]) == [0, 0, 0, 1, 1]  # not seen at 1.5
-        assert list(rows["raw"]) == [1, 1, -1, 1, 0]
-        assert list(rows["smoothed"]) == [1, 1, 1, 1, 1]
-        assert list(rows["happy"]) == [1, 1, 0, 1, 0]
-        assert list(rows["sad"]) == [0, 0, 1, 0, 0]
-
-    def test_everyone(self, con, run_id):
-        rows = results.series(con, run_id)
-        assert list(rows["segment"]) == [0] * 7  # somebody is always there
-        assert list(rows["observations"]) == [1, 2, 2, 1, 1, 1, 1]
-        assert list(rows["happy"]) == [1, 0.5, 0, 0, 1, 0, 0]
-        assert list(rows["raw"]) == [1, 0, -1, -1, 1, 0, -1]  # at 0.5 one is happy, one is sad: 0
-        assert list(rows["smoothed"]) == [1, 0, 0, -1, 1, 1, -1]
-
-    def test_centred_mean(self, con, run_id):
-        rows = results.series(con, run_id, track_id=1, window_s=1.0)
-        # Mean of the person's own frames at most 0.5 s away: 0.0 and 0.5; 0.0 to 1.0; 0.5 and 1.0; 2.0 and 2.5; ...
-        assert list(rows["happy"]) == pytest.approx([1, 2 / 3, 1 / 2, 1 / 2, 1 / 2])
-        assert list(rows["neutral"]) == pytest.approx([0, 0, 0, 1 / 2, 1 / 2])
-
-    def test_part_of_the_video(self, con, run_id):
-        rows = results.series(con, run_id, track_id=1, from_s=0.5, to_s=2.5)
-        assert list(rows["t_s"]) == [0.5, 1.0, 2.0]  # the end does not belong to it
-
-    def test_thinned(self, con, run_id):
-        assert results.bin_s(con, run_id, 0.0, 3.5, points=7) is None
-        assert results.bin_s(con, run_id, 0.0, 3.5, points=2) == 1.75
-        rows = results.series(con, run_id, track_id=1, to_s=3.5, bin_s=1.75)
-        assert list(rows["t_s"]) == [0.0, 2.0]
-        assert list(rows["happy"]) == pytest.approx([2 / 3, 1 / 2])
-        assert list(rows["raw"]) == [0, 0]  # means 1/3 and 1/2; halves towards 0
-        assert list(rows["segment"]) == [0, 1]
-
-    def test_seconds(self, con, run_id):
-        rows = results.seconds(con, run_id, track_id=1).set_index("emotion")
-        assert list(rows.index) == list(EMOTIONS)
-        assert rows["raw"].to_dict() == {**dict.fromkeys(EMOTIONS, 0.0), "happy": 1.5, "sad": 0.5, "neutral": 0.5}
-        assert rows["smoothed"].to_dict() == {**dict.fromkeys(EMOTIONS, 0.0), "happy": 2.5}
-        assert rows.loc["sad", "category"] == "negative"
-        everyone = results.seconds(con, run_id).set_index("emotion")["raw"]
-        assert (everyone["sad"], everyone["angry"]) == (2.0, 0.5)  # the last frame holds for 1 / 2 s
-
-    def test_distribution(self, con, run_id):
-        rows = results.distribution(con, run_id, track_id=1, part_s=1.0, smoothed=False)
-        assert rows.values.tolist() == [
-            [0.0, "happy", 1.0],
-            [1.0, "sad", 0.5],
-            [2.0, "happy", 0.5],
-            [2.0, "neutral", 0.5],
-        ]
-        assert results.distribution(con, run_id, track_id=1).values.tolist() == [[0.0, "happy", 2.5]]
-
-    def test_presence(self, con, run_id):
-        rows = results.presence(con, run_id)[["track_id", "start_s", "end_s"]]
-        assert rows.values.tolist() == [[1, 0.0, 1.5], [1, 2.0, 3.0], [2, 0.5, 2.0], [2, 3.0, 3.5]]
-        bridged = results.presence(con, run_id, bin_s=1.0)[["track_id", "start_s", "end_s"]]
-        assert bridged.values.tolist() == [[1, 0.0, 3.0], [2, 0.5, 2.0], [2, 3.0, 3.5]]  # 0.5 s away, and 1 s
-
-    def test_nobody(self, con, run_id):
-        assert results.series(con, run_id, track_id=9).empty
-        assert results.seconds(con, run_id, track_id=9)["raw"].sum() == 0
-        assert results.distribution(con, run_id, track_id=9).empty
-        assert results.presence(con, run_id, from_s=100.0).empty
-        assert results.labels(con, run_id, track_id=9).empty
-
-
 class TestDownloads:
     def test_labels(self, con, run_id):
         rows = results.labels(con, run_id, track_id=1)
         assert list(rows["raw"]) == ["happy", "happy", "sad", "happy", "neutral"]
         assert list(rows["smoothed"]) == ["happy"] * 5
         assert len(results.labels(con, run_id)) == 9
+        assert results.labels(con, run_id, track_id=9).empty
 
     def test_observations(self, con, run_id):
         rows = results.observations(con, run_id)
