@@ -17,11 +17,11 @@ from db import annotation_results, results
 from db.emotions import EMOTIONS
 
 WHAT_COUNTS = (
-    "A **peak**: an emotion other than neutral rises by 20 percentage points or more above what is around it; the three "
-    "strongest of each emotion that are 5 s apart. A **change**: the mean of valence shifts by 0.3 or more and stays for "
-    "3 s; the five strongest. A **longest stretch**: for how long an emotion is the most probable one without a break, "
-    "from 1 s on. Each for every person by itself; gaps and excluded ranges end whatever is looked for. They are found "
-    "with the smoothing and in the part chosen above."
+    "A **peak**: an emotion other than neutral rises by 20 percentage points or more above what is around it; the "
+    "three strongest of each emotion that are 5 s apart. A **change**: the mean of valence shifts by 0.3 or more and "
+    "stays for 3 s; the five strongest. A **longest stretch**: for how long an emotion is the most probable one "
+    "without a break, from 1 s on. Each for every person by itself; gaps and excluded ranges end whatever is looked "
+    "for. They are found with the smoothing and in the part chosen above."
 )
 
 
