@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import context
+from dashboard import answers, context
 from dashboard.words import clock, duration, percent, plain
 from processor import spool
 from processor.status import Status
@@ -77,11 +77,13 @@ def delete(video_id: str, name: str, delete_file: bool) -> None:
     hand_in("delete", f"Asked to delete {plain(name)}.", video_id=video_id, delete_file=delete_file)
 
 
-def hand_in(kind: str, message: str, **payload) -> None:
-    """Put a request into the spool and say so; a full or read-only disk is said too."""
+def hand_in(kind: str, message: str, **payload) -> str | None:
+    """Put a request into the spool and say so; returns its id. A full or read-only disk is said too: then None."""
     try:
-        spool.submit(context.home().spool, kind, **payload)
+        request_id = spool.submit(context.home().spool, kind, **payload)
     except OSError as error:
         context.ask(f"This could not be handed to the processor: {plain(error)}. Look at the disk of the home folder.")
-    else:
-        context.ask(message)
+        return None
+    answers.wait_for(request_id)
+    context.ask(message)
+    return request_id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pyarrow as pa
 
 from db.emotions import EMOTIONS
@@ -92,6 +94,14 @@ class People(Session):
                 """,
                 [run_id],
             )
+
+    def applied_requests(self, request_ids: Collection[str]) -> int:
+        """How many of these requests have been applied."""
+        return self._read(
+            "SELECT count(*) AS n FROM request_log "
+            "WHERE state = 'applied' AND request_id IN (SELECT unnest(?::VARCHAR[]))",
+            [list(request_ids)],
+        )[0]["n"]
 
     # --- baselines
 

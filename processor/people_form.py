@@ -30,6 +30,8 @@ class _Form(BaseModel):
 
 class _Edit(_Form):
     revision: Number  # the one that the person saw
+    # Requests of the same person that were on their way then: what they change is no surprise.
+    after: Annotated[list[Annotated[str, Field(max_length=MAX_TEXT)]], Field(max_length=100)] = []
 
 
 class _Name(_Edit):

@@ -97,8 +97,12 @@ class PeopleRequests:
             )
 
     def _run_as_seen(self, request: Request) -> dict:
-        run = self._done_run(request.fields["run_id"])
-        if run["people_revision"] != request.fields["revision"]:
+        """The run, if its people are as whoever asks saw them, but for what they have asked for themselves since."""
+        run, own = self._done_run(request.fields["run_id"]), set(request.fields["after"])
+        applied = self.store.applied_requests(own)
+        if applied < len(own):
+            raise RequestRefused("The change before this one was refused, so this one was left out: look again.")
+        if run["people_revision"] != request.fields["revision"] + applied:
             raise RequestRefused("Somebody else changed the people of this video meanwhile: look again, then repeat.")
         return run
 

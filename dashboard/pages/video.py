@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard import activity, context, listing
+from dashboard import activity, answers, context, listing
 from dashboard.look import Look, labelled
 from dashboard.player import player
 from dashboard.video_controls import controls
@@ -219,6 +219,7 @@ def body(con: results.Connection, video: dict, row: pd.Series) -> None:
             "Section", list(SECTIONS), default="Timeline", required=True, key="section", bind="query-params",
             label_visibility="collapsed",
         )  # fmt: skip
+        answers.say(con)
     with left, st.container(key="beside"):
         everyone = labelled(faces, Look(None, look.method, look.window_s, look.threshold))
         player(video, everyone, tracks, markers, excluded, look.track_id)

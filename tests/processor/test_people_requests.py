@@ -75,6 +75,22 @@ def test_what_another_did_meanwhile_is_not_overwritten(bench):
     assert [track["label"] for track in bench.store.tracks(run_id)] == ["Anna", None]
 
 
+def test_own_changes_that_were_on_their_way_are_no_surprise(bench):
+    run_id = seen(bench.store, {1: "hh..", 2: "..ss"})
+    ids = []
+    for track, name in ((1, "Anna"), (2, "Ben"), (1, "Anne")):
+        edit = {"run_id": run_id, "revision": 0, "after": list(ids), "track_id": track, "name": name}
+        ids.append(spool.submit(bench.home.spool, "people_name", **edit))
+    assert bench.requests.apply_all() == 3
+    assert [track["label"] for track in bench.store.tracks(run_id)] == ["Anne", "Ben"]
+    again = {"run_id": run_id, "track_id": 1, "name": "Zoe"}
+    assert bench.ask("people_name", **again, revision=0, after=ids[:2]) == MEANWHILE  # one more than those
+    assert bench.ask("people_name", **again, revision=0, after=[*ids[:2], ids[1]]) == MEANWHILE  # each counts once
+    left_out = "The change before this one was refused, so this one was left out: look again."
+    assert bench.ask("people_name", **again, revision=0, after=[*ids, "9-unknown"]) == left_out
+    assert bench.store.run(run_id)["people_revision"] == 3
+
+
 @pytest.mark.parametrize("name", ["<b>x</b>", "=HYPERLINK(1)", "😀 Zoë", "a" * 200])
 def test_any_text_is_a_name(bench, name):
     run_id = seen(bench.store, {1: "h"})
