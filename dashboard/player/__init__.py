@@ -13,19 +13,17 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import context, media
-from dashboard.look import UNDECIDED
-from dashboard.palette import ACCENT, CATEGORY_COLOURS, EMOTION_COLOURS
+from dashboard.palette import CATEGORY_COLOURS, EMOTION_COLOURS, UNDECIDED_COLOUR
 from dashboard.player import asked, copies, handed
 from dashboard.player.playable import obstacle
 from dashboard.player.seeking import seek, wanted
 from dashboard.player.stills import stills
-from dashboard.words import one_line, plain
+from dashboard.words import UNDECIDED, one_line, plain
 from db.emotions import CATEGORIES, EMOTIONS
 
 __all__ = ["obstacle", "player", "seek", "stills"]
 
 HERE = Path(__file__).parent
-UNDECIDED_COLOUR = "#79767b"
 
 
 def _scripts(*names: str) -> str:
@@ -104,6 +102,5 @@ def to_hand_over(video: dict, faces, tracks, markers, excluded, who: int | None)
             *({"name": name.capitalize(), "colour": CATEGORY_COLOURS[name]} for name in CATEGORIES),
             {"name": UNDECIDED.capitalize(), "colour": UNDECIDED_COLOUR},
         ],
-        "accent": ACCENT,
         "seek": wanted(),
     }

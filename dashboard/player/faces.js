@@ -22,8 +22,8 @@ function unpacked(person) {
 /**
  * The face of an unpacked person at time `t`: {x, y, w, h, label, p}, or null.
  *
- * Between two samples that are at most 1.5 sampling steps apart the box moves evenly, and the label is that of the
- * nearer one. After the last sample before an absence it stays for half a step.
+ * Between two samples that are at most 1.5 sampling steps apart the box moves evenly; after the last one before an
+ * absence it stays for half a step. The label is that of the sample before: it holds until the next, as in the timeline.
  */
 function faceAt(person, t, step_s) {
   const tick = t * TICKS_PER_S + 0.5;
@@ -31,15 +31,14 @@ function faceAt(person, t, step_s) {
   if (before < 0) return null;
   const [began, next] = [person.t[before], person.t[before + 1]];
   const step = step_s * TICKS_PER_S;
-  let [share, nearest] = [0, before];
+  let share = 0;
   if (next !== undefined && next - began <= 1.5 * step) {
     share = Math.min(1, Math.max(0, (tick - 0.5 - began) / (next - began)));
-    if (share > 0.5) nearest = before + 1;
   } else if (tick - began > step / 2) return null;
   const between = (side) => person[side][before] + (share ? share * (person[side][before + 1] - person[side][before]) : 0);
   return {
     x: between("x"), y: between("y"), w: between("w"), h: between("h"),
-    label: person.label[nearest], p: person.p[nearest] / 255,
+    label: person.label[before], p: person.p[before] / 255,
   };
 }
 

@@ -19,8 +19,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from dashboard.look import UNDECIDED
-from dashboard.words import missing, one_line, person
+from dashboard.words import UNDECIDED, missing, one_line, person
 from db.emotions import CATEGORIES, CATEGORY_VALUE, EMOTIONS
 
 LINE_POINTS = 2000

@@ -74,13 +74,13 @@ class Player {
     this.data = data;
     this.root.setAttribute("aria-label", `Player: ${data.name}`);
     this.stage.style.aspectRatio = data.width && data.height ? `${data.width} / ${data.height}` : "16 / 9";
-    this.load(before);
     for (const only of [this.mark, this.select]) only.hidden = !data.annotate;
     this.boxes.hidden = !data.people.length;
     if (!before || JSON.stringify(before.people) !== JSON.stringify(data.people)) this.faces.set(data);
     this.faces.data = data;
     this.measure();
     this.drawLegend();
+    this.load(before);
     if (data.seek && data.seek.number > lastSeek) {
       lastSeek = data.seek.number;
       this.goTo(data.seek.t);

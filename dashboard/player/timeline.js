@@ -4,7 +4,7 @@ const WIDE = 10000; // units of the drawing, which is stretched to the width tha
 const LINES_HIGH = 70; // of 100: below the lines lies the category, as steps
 
 class Timeline {
-  /** moments: what to call: go(t) while dragged, select(from, to) for a chosen range. */
+  /** calls: go(t) for a click and while it is dragged, select(from, to) for a range that was chosen. */
   constructor(calls) {
     this.calls = calls;
     this.svg = drawing("svg", { viewBox: `0 0 ${WIDE} 100`, preserveAspectRatio: "none", "aria-hidden": "true" });
@@ -118,7 +118,7 @@ class Timeline {
       const order = values.emotions.map((p, place) => [p, place]).sort((one, other) => other[0] - one[0]);
       for (const [p, place] of order.slice(0, 3)) parts.push(`${this.data.emotions[place].name} ${Math.round(p * 100)} %`);
       parts.push(this.data.categories[values.category].name.toLowerCase());
-    } else if (this.data.lines) parts.push("no face");
+    } else if (this.data.lines && !range) parts.push("no face");
     if (range) parts.push(range.reason ? `excluded: ${range.reason}` : "excluded");
     return parts.join(", ");
   }
