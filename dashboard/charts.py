@@ -66,7 +66,7 @@ def probabilities(
         ]
     else:
         line = marks(rows).mark_line(strokeWidth=2, strokeJoin="round").encode(detail="segment:N").add_params(chosen)
-        layers = [line, marks(rows[~rows["segment"].duplicated(keep=False)]).mark_circle(size=22)]
+        layers = [line, marks(rows[~rows["segment"].duplicated(keep=False)]).mark_circle(size=22, aria=False)]
     tips = [alt.Tooltip("time:N", title="time"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in EMOTIONS)]
     rule = (
         alt.Chart(rows)
@@ -104,7 +104,7 @@ def valence(
     base = alt.Chart(rows)
     band = base.transform_filter("isValid(datum.low)").mark_area(color=palette.ACCENT, opacity=0.2)
     line = base.mark_line(color=palette.ACCENT, strokeWidth=2, strokeJoin="round")
-    alone = alt.Chart(rows[~rows["segment"].duplicated(keep=False)]).mark_circle(color=palette.ACCENT, size=22)
+    alone = alt.Chart(rows[~rows["segment"].duplicated(keep=False)]).mark_circle(color=palette.ACCENT, size=22, aria=False)
     zero = alt.Chart(pd.DataFrame({"valence": [0]})).mark_rule(color=palette.GREY, strokeDash=[4, 4]).encode(y=y)
     return alt.layer(
         zero,

@@ -39,4 +39,5 @@ def people_figures(rows: pd.DataFrame, tracks: pd.DataFrame) -> pd.DataFrame:
             }
         )
     columns = ["track_id", "name", "first_s", "last_s", "faces", "seconds", "mean_valence", *LABELS]
-    return pd.DataFrame(found, columns=columns)
+    names = pd.Series([one["name"] for one in found], dtype=object)  # or pandas makes NaN of None
+    return pd.DataFrame(found, columns=columns).assign(name=names)

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pandas as pd
-from altair import TopLevelMixin
 
 from dashboard.downloads import png
 from dashboard.listing import moment
 from dashboard.look import UNDECIDED, Look, labelled
 from dashboard.people_figures import people_figures
 from dashboard.report_document import LACKING, Document
-from dashboard.words import clock, duration, missing, percent, person, signed, size, smoothing
+from dashboard.timeline_charts import Drawing, how
+from dashboard.words import clock, duration, missing, percent, person, signed, size
 from db.emotions import CATEGORIES, CATEGORY, EMOTIONS
 
 MOST_ROWS = 200  # of a list; a report of a thousand markers is read by nobody
@@ -47,60 +47,53 @@ def pdf(
     look: Look,
     excluded: pd.DataFrame,
     markers: pd.DataFrame,
-    charts: Mapping[str, tuple[TopLevelMixin, str]],
+    charts: Mapping[str, Drawing],
     moments: pd.DataFrame | None = None,
+    zone: str = "UTC",
     made_at: datetime | None = None,
 ) -> bytes:
     """The report, on A4.
 
     video, tracks, faces: as from `db.results`; run: the run that the faces are of; excluded, markers: as from
-    `db.annotation_results`. charts: each with the sentence that says what it shows, by its name; heights are kept.
-    moments: as from `moments.key_moments`, or None to leave them out. made_at: when, in UTC; now unless given.
+    `db.annotation_results`. charts: as from `timeline_charts.drawings`, by name; others can be among them.
+    moments: as from `moments.key_moments`, or None to leave them out. zone: the name of the time zone that moments are
+    written in. made_at: when it is made, in UTC without a zone; now unless given.
     """
-    made_at = made_at or datetime.now(UTC)
+    made_at = made_at or datetime.now(UTC).replace(tzinfo=None)
     rows = labelled(faces, look)
-    document = Document(f"Report on {video['name']}", f"Moodreel report on {video['name']}")
-    document.set_creation_date(made_at)
-    document.set_subject("Expressions of faces in a video")
-    document.heading(f"Report on {video['name']}", 0)
-    document.paragraph(f"Made with Moodreel on {moment(made_at)}.", small=True)
-    document.paragraph(INTENDED_USE, bold=True)
-    _video(document, video)
-    _analysis(document, run, tracks, look)
-    _people(document, run, rows, tracks, look)
-    _coverage(document, run, rows, excluded)
-    if charts:
-        document.heading("Charts", room_mm=90)
-        for name, (chart, alt) in charts.items():
-            document.picture(png(chart, width=640, scale=3), alt, section=_capital(name))
-    if moments is not None:
-        _moments(document, moments, tracks)
-    _markers(document, markers)
-    _excluded(document, excluded)
-    document.heading("What the figures mean")
-    for text in MEANING:
-        document.paragraph(text)
-    document.heading("What this is not for", 2)
-    document.paragraph(INTENDED_USE)
-    if document.lacking:
-        codes = ", ".join(f"U+{ord(character):04X}" for character in sorted(document.lacking)[:20])
-        more = " and others" if len(document.lacking) > 20 else ""
-        document.paragraph(
-            f"Characters that this report’s font lacks are shown as {LACKING}: {codes}{more}.", small=True
-        )
-    return document.whole()
+    with Document(f"Report on {video['name']}", f"Moodreel report on {video['name']}") as document:
+        document.set_creation_date(made_at.replace(tzinfo=UTC))
+        document.set_subject("Expressions of faces in a video")
+        document.heading(f"Report on {video['name']}", 0)
+        document.paragraph(f"Made with Moodreel on {moment(made_at, zone)}.", small=True)
+        document.paragraph(INTENDED_USE, bold=True)
+        _video(document, video, zone)
+        _analysis(document, run, tracks, look, zone)
+        _people(document, run, rows, tracks, look)
+        _coverage(document, run, rows, excluded)
+        if charts:
+            document.heading("Charts", room_mm=90)
+            for name, drawing in charts.items():
+                document.picture(png(drawing.chart, width=640, scale=3), drawing.alt, section=_capital(name))
+        if moments is not None:
+            _moments(document, moments, tracks)
+        _markers(document, markers)
+        _excluded(document, excluded)
+        document.heading("What the figures mean")
+        for text in MEANING:
+            document.paragraph(text)
+        document.heading("What this is not for", 2)
+        document.paragraph(INTENDED_USE)
+        if document.lacking:
+            codes = ", ".join(f"U+{ord(character):04X}" for character in sorted(document.lacking)[:20])
+            more = " and others" if len(document.lacking) > 20 else ""
+            document.paragraph(
+                f"Characters that this report’s font lacks are shown as {LACKING}: {codes}{more}.", small=True
+            )
+        return document.whole()
 
 
-def how_labelled(run: dict, look: Look) -> str:
-    """How the labels of a look came about, as a phrase."""
-    if look.method == "stored":
-        return f"as the analysis stored them: {smoothing(run['smoothing'])}"
-    if look.method == "mean":
-        return f"mean of the probabilities over {look.window_s:g} s"
-    return "most frequent of the last five" if look.method == "mode" else "raw: each face by itself"
-
-
-def _video(document: Document, video: dict) -> None:
+def _video(document: Document, video: dict, zone: str) -> None:
     names = (("Subject", "subject"), ("Cohort", "cohort"), ("Session", "session"))
     consent = "not known" if missing(video["consent"]) else "given" if video["consent"] else "not given"
     document.heading("The video")
@@ -113,16 +106,15 @@ def _video(document: Document, video: dict) -> None:
             ("Length", clock(video["duration_s"])),
             ("Picture", f"{video['width']} × {video['height']}" if video["width"] else "–"),
             ("Coded as", f"{video['codec'] or '–'}, {size(video['size_bytes'])}"),
-            *([("Recorded", moment(video["recorded_at"]))] if video["recorded_at"] else []),
-            ("Added", moment(video["added_at"])),
+            *([("Recorded", moment(video["recorded_at"], zone))] if video["recorded_at"] else []),
+            ("Added", moment(video["added_at"], zone)),
             ("SHA-256", video["sha256"]),
         ],
         [1, 3.4],
     )
 
 
-def _analysis(document: Document, run: dict, tracks: pd.DataFrame, look: Look) -> None:
-    whole = look.from_s <= 0 and look.to_s == float("inf")
+def _analysis(document: Document, run: dict, tracks: pd.DataFrame, look: Look, zone: str) -> None:
     names = {row.track_id: person(row.track_id, row.label) for row in tracks.itertuples()}
     document.heading("How it was looked at")
     document.table(
@@ -130,13 +122,16 @@ def _analysis(document: Document, run: dict, tracks: pd.DataFrame, look: Look) -
             ("Model", run["model_id"] or "not known"),
             ("Face detector", DETECTORS.get(run["detector"], run["detector"] or "not known")),
             ("Sampling", f"{run['sample_fps']:g} frames a second; {run['frames_sampled'] or 0:,} frames"),
-            ("Analysed", f"{moment(run['finished_at'])}, in {duration(run['seconds'])}" if run["finished_at"] else "–"),
+            (
+                "Analysed",
+                f"{moment(run['finished_at'], zone)}, in {duration(run['seconds'])}" if run["finished_at"] else "–",
+            ),
             *([("Computed on", run["device"])] if run["device"] else []),
             *([("Note", run["note"])] if run["note"] else []),
-            ("Labels shown", how_labelled(run, look)),
-            ("Threshold", f"{percent(look.threshold)}; below it: {UNDECIDED}" if look.threshold else "none"),
+            ("Labels shown", how(run, look)),
             ("Person", "everyone together" if look.track_id is None else names.get(look.track_id, look.track_id)),
-            ("Part", "the whole video" if whole else f"{clock(look.from_s)} to {_end(look.to_s)}"),
+            ("Part", f"{clock(look.from_s)} to {_end(look.to_s)}"),
+            *([("Values", "relative to each person’s baseline, in charts")] if look.relative else []),
         ],
         [1, 3.4],
     )
@@ -177,7 +172,7 @@ def _people(document: Document, run: dict, rows: pd.DataFrame, tracks: pd.DataFr
     labels = [*EMOTIONS, *([UNDECIDED] if look.threshold else [])]
     document.table(
         [(one["who"], *(_share(one[label], one["seconds"]) for label in labels)) for one in people],
-        [2.0, *[1.4] * len(labels)],
+        [1.9, *[1.5] * len(labels)],
         ["Person", *map(_capital, labels)],
         right=len(labels),
     )

@@ -25,7 +25,7 @@ FAMILY = "dejavu"
 LACKING = "□"  # in place of a character that the font does not have
 LONGEST_TEXT = 600  # characters; what is longer is cut, so that nothing is taller than a page
 
-TEXT_PT, SMALL_PT = 9.5, 8.0
+TEXT_PT, SMALL_PT, FIGURES_PT = 9.5, 8.0, 7.4
 LINE = 1.45  # times the font's height
 TALLEST_PICTURE_MM = 118.0
 INK, GREY, RULE = (35, 48, 47), (95, 104, 103), (205, 210, 206)
@@ -35,7 +35,7 @@ logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
 
 
 class Document(FPDF):
-    """An A4 document; `lacking` holds the characters that could not be shown.
+    """An A4 document, to be made within a `with`; `lacking` holds the characters that could not be shown.
 
     title: of the document, as a reader's window shows it. foot: a line at the foot of every page.
     """
@@ -56,6 +56,13 @@ class Document(FPDF):
         self.viewer_preferences = ViewerPreferences(display_doc_title=True)
         self.add_page()
         self.set_text_color(*INK)
+
+    def __enter__(self) -> Document:
+        return self
+
+    def __exit__(self, *_) -> None:
+        for font in self.fonts.values():
+            font.ttfont.close()  # fpdf2 leaves the files open
 
     # --- what is said
 
@@ -97,13 +104,13 @@ class Document(FPDF):
 
         def write(cells: Sequence[str], bold: bool) -> None:
             cells = [self.shown(cell) for cell in cells]
-            self.set_font(FAMILY, "B" if bold else "", SMALL_PT if right else TEXT_PT - 0.5)
+            self.set_font(FAMILY, "B" if bold else "", FIGURES_PT if right else TEXT_PT - 0.5)
             height = max(self._height(cell, width) for cell, width in zip(cells, columns, strict=True)) + 1.2
             if self.will_page_break(height):
                 self.add_page()
                 if header and not bold:
                     write(header, True)
-                    self.set_font(FAMILY, "", SMALL_PT if right else TEXT_PT - 0.5)
+                    self.set_font(FAMILY, "", FIGURES_PT if right else TEXT_PT - 0.5)
             top = self.y
             with self._tagged("/P"):
                 for cell, width, align in zip(cells, columns, aligned, strict=True):
