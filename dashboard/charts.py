@@ -104,7 +104,8 @@ def valence(
     base = alt.Chart(rows)
     band = base.transform_filter("isValid(datum.low)").mark_area(color=palette.ACCENT, opacity=0.2)
     line = base.mark_line(color=palette.ACCENT, strokeWidth=2, strokeJoin="round")
-    alone = alt.Chart(rows[~rows["segment"].duplicated(keep=False)]).mark_circle(color=palette.ACCENT, size=22, aria=False)
+    lone = rows[~rows["segment"].duplicated(keep=False)]
+    alone = alt.Chart(lone).mark_circle(color=palette.ACCENT, size=22, aria=False)
     zero = alt.Chart(pd.DataFrame({"valence": [0]})).mark_rule(color=palette.GREY, strokeDash=[4, 4]).encode(y=y)
     return alt.layer(
         zero,
