@@ -63,7 +63,7 @@ def section(con: results.Connection, video: dict, tracks: pd.DataFrame, faces: p
         return [("Report, PDF", "report.pdf", whole, PDF)]
 
     told = [str(video[name]) for name in _TOLD]
-    of = (run_id, look, *told, *(rows.to_json() for rows in (tracks, markers, excluded, baselines)))
+    of = (run_id, look, *told, *(rows.to_csv() for rows in (tracks, markers, excluded, baselines)))
     st.subheader("Labels", anchor=False)
     st.caption("Time, emotion and category of every face, of the person chosen above, as the analysis stored them.")
     labels = results.labels(con, run_id, look.track_id)
