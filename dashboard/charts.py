@@ -42,31 +42,24 @@ def probabilities(
     under = alt.selection_point(
         name="under", on="pointerover", nearest=True, fields=["t_s"], empty=False, clear="pointerout"
     )
-    about = "relative to baseline (−1 to 1)" if relative else "(0 to 1)"
-    y = alt.Y(
-        "probability:Q",
-        title=f"Probability {about}",
-        scale=alt.Scale(domain=[-1, 1] if relative else [0, 1]),
-        axis=alt.Axis(tickCount=5),
-        stack="zero" if stacked and not relative else None,
-    )
-    shown = alt.when(chosen).then(alt.value(0.95)).otherwise(alt.value(0.12))
-
-    def marks(data: pd.DataFrame) -> alt.Chart:
-        folded = alt.Chart(data).transform_fold(list(EMOTIONS), as_=["emotion", "probability"])
-        return folded.encode(x=time_axis("t_s", from_s, to_s), y=y, color=emotion_colour(), opacity=shown)
-
+    scale = alt.Scale(domain=[-1, 1] if relative else [0, 1])
+    about = "Relative probability (−1 to 1)" if relative else "Probability (0 to 1)"
+    y = alt.Y("probability:Q", title=about, scale=scale, axis=alt.Axis(tickCount=5))
+    look = {
+        "x": time_axis("t_s", from_s, to_s),
+        "color": emotion_colour(),
+        "opacity": alt.when(chosen).then(alt.value(0.95)).otherwise(alt.value(0.12)),
+    }
     if stacked and not relative:
-        ends = course.groupby("segment").tail(1).assign(t_s=lambda last: last["end_s"])
-        closed = pd.concat([course, ends]).sort_values(["segment", "t_s"], kind="stable")
-        area = marks(closed[["t_s", "segment", *EMOTIONS]].round(4)).mark_area(line=False)
-        rank = f"indexof({list(EMOTIONS)}, datum.emotion)"
-        layers = [
-            area.transform_calculate(rank=rank).encode(detail="segment:N", order="rank:Q").add_params(chosen),
-        ]
+        area = (
+            alt.Chart(_on_top_of_each_other(course)).mark_area().encode(y=y, y2="below:Q", detail="segment:N", **look)
+        )
+        layers = [area.add_params(chosen)]
     else:
-        line = marks(rows).mark_line(strokeWidth=2, strokeJoin="round").encode(detail="segment:N").add_params(chosen)
-        layers = [line, marks(rows[~rows["segment"].duplicated(keep=False)]).mark_circle(size=22, aria=False)]
+        folded = [list(EMOTIONS), ["emotion", "probability"]]
+        line = alt.Chart(rows).transform_fold(*folded).mark_line(strokeWidth=2, strokeJoin="round")
+        alone = alt.Chart(rows[~rows["segment"].duplicated(keep=False)]).transform_fold(*folded).mark_circle(size=22)
+        layers = [line.encode(y=y, detail="segment:N", **look).add_params(chosen), alone.encode(y=y, **look)]
     tips = [alt.Tooltip("time:N", title="time"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in EMOTIONS)]
     rule = (
         alt.Chart(rows)
@@ -82,6 +75,22 @@ def probabilities(
     return alt.layer(*layers, rule).properties(height=390, title=heading)
 
 
+def _on_top_of_each_other(course: pd.DataFrame) -> pd.DataFrame:
+    """A row for each point and emotion: t_s, segment, emotion, probability (its upper edge), below (its lower edge).
+
+    Added up here, because Vega would draw each segment's areas on at nought until the end of the others. The last point
+    of a segment comes again when it ceases to hold.
+    """
+    ends = course.groupby("segment").tail(1).assign(t_s=lambda last: last["end_s"])
+    closed = pd.concat([course, ends]).sort_values(["segment", "t_s"], kind="stable")
+    upper = closed[list(EMOTIONS)].cumsum(axis=1).round(4)
+    edges = [
+        closed[["t_s", "segment"]].assign(emotion=name, probability=upper[name], below=below)
+        for name, below in zip(EMOTIONS, [0.0, *(upper[name] for name in EMOTIONS[:-1])], strict=True)
+    ]
+    return pd.concat(edges, ignore_index=True)
+
+
 def valence(
     course: pd.DataFrame, from_s: float, to_s: float, subtitle: str | None = None, relative: bool = False
 ) -> alt.LayerChart:
@@ -90,10 +99,8 @@ def valence(
     columns = ["t_s", "segment", "valence", "low", "high"]
     rows = with_clock(course[columns].round(4), time="t_s")
     rows = rows.assign(low=rows["low"].clip(lower=-reach), high=rows["high"].clip(upper=reach))
-    about = "relative to baseline (−2 to 2)" if relative else "(−1 to 1)"
-    y = alt.Y(
-        "valence:Q", title=f"Valence {about}", scale=alt.Scale(domain=[-reach, reach]), axis=alt.Axis(tickCount=5)
-    )
+    about = "Relative valence (−2 to 2)" if relative else "Valence (−1 to 1)"
+    y = alt.Y("valence:Q", title=about, scale=alt.Scale(domain=[-reach, reach]), axis=alt.Axis(tickCount=5))
     x = time_axis("t_s", from_s, to_s)
     tips = [
         alt.Tooltip("time:N", title="time"),
@@ -109,7 +116,7 @@ def valence(
     zero = alt.Chart(pd.DataFrame({"valence": [0]})).mark_rule(color=palette.GREY, strokeDash=[4, 4]).encode(y=y)
     return alt.layer(
         zero,
-        band.encode(x=x, y=alt.Y("low:Q", title=f"Valence {about}"), y2="high:Q", detail="segment:N"),
+        band.encode(x=x, y=alt.Y("low:Q", title=about), y2="high:Q", detail="segment:N"),
         line.encode(x=x, y=y, detail="segment:N"),
         alone.encode(x=x, y=y),
         base.mark_circle(size=120, opacity=0).encode(x=x, y=y, tooltip=tips),

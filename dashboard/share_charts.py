@@ -37,7 +37,7 @@ def category_seconds(rows: pd.DataFrame) -> alt.LayerChart:
         ],
     )
     bars = base.mark_bar(cornerRadiusEnd=3).encode(color=category_colour(undecided))
-    return alt.layer(bars, bar_labels(base)).properties(height=290, title=title("Seconds per category"))
+    return alt.layer(bars, bar_labels(base)).properties(height=310, title=title("Seconds per category"))
 
 
 def shares(rows: pd.DataFrame) -> alt.LayerChart:
@@ -58,13 +58,13 @@ def shares(rows: pd.DataFrame) -> alt.LayerChart:
             alt.Tooltip("seconds:Q", format=",.1f", title="seconds"),
         ],
     )
-    arcs = ring.mark_arc(innerRadius=42, outerRadius=78, padAngle=0.012, cornerRadius=2)
+    arcs = ring.mark_arc(innerRadius=42, outerRadius=80, padAngle=0.012, cornerRadius=2)
     written = alt.when(alt.datum.share >= _SMALL).then(alt.value(1)).otherwise(alt.value(0))
-    names = ring.mark_text(radius=104, fontSize=12, color=palette.GREY).encode(text="label:N", opacity=written)
+    names = ring.mark_text(radius=122, fontSize=12, color=palette.GREY).encode(text="label:N", opacity=written)
     lines = [f"Besides: {', '.join(small[start : start + 3])}" for start in range(0, len(small), 3)]
     heading = title("Share of each emotion (percent of the time)", lines or None)
     return alt.layer(arcs.encode(color=emotion_colour(legend=False, undecided=undecided)), names).properties(
-        height=290, title=heading
+        height=310, title=heading
     )
 
 

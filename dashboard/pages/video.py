@@ -217,7 +217,7 @@ def body(con: results.Connection, video: dict, row: pd.Series) -> None:
         left_out(excluded)
         name = st.segmented_control(
             "Section", list(SECTIONS), default="Timeline", required=True, key="section", bind="query-params",
-            label_visibility="collapsed",
+            label_visibility="collapsed", wrap=True,
         )  # fmt: skip
         answers.say(con)
     with left, st.container(key="beside"):

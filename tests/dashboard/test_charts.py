@@ -84,17 +84,25 @@ class TestProbabilities:
 
     def test_areas_last_as_long_as_their_points_hold(self):
         area = units(ALL["areas"])[0]
-        assert (area["mark"]["type"], area["encoding"]["y"]["stack"]) == ("area", "zero")
+        assert (area["mark"]["type"], area["encoding"]["y2"]["field"]) == ("area", "below")
         assert area["encoding"]["detail"]["field"] == "segment"
-        assert [(row["t_s"], row["segment"]) for row in rows(ALL["areas"], 0)] == [
+        neutral = [row for row in rows(ALL["areas"], 0) if row["emotion"] == "neutral"]
+        assert [(row["t_s"], row["segment"]) for row in neutral] == [
             (0.0, 0), (0.5, 0), (1.0, 0), (1.5, 0), (2.0, 1), (2.5, 1), (3.0, 2), (3.5, 2), (4.0, 2),
         ]  # fmt: skip
+
+    def test_areas_lie_on_top_of_each_other(self):
+        torn = RAW.head(1).assign(angry=0.2, happy=0.5, neutral=0.3)
+        data = rows(charts.probabilities(torn, 0.0, 4.0, stacked=True), 0)
+        edges = {row["emotion"]: (row["below"], row["probability"]) for row in data}
+        assert (edges["angry"], edges["happy"], edges["neutral"]) == ((0.0, 0.2), (0.2, 0.7), (0.7, 1.0))
 
     def test_relative_values_go_below_zero_and_are_never_stacked(self):
         for chart in (ALL["relative"], charts.probabilities(RAW, 0.0, 4.0, stacked=True, relative=True)):
             y = units(chart)[0]["encoding"]["y"]
-            assert (y["scale"]["domain"], y["stack"]) == ([-1, 1], None)
-            assert "relative to baseline" in y["title"]
+            assert y["scale"]["domain"] == [-1, 1]
+            assert units(chart)[0]["mark"]["type"] == "line"
+            assert "Relative" in y["title"]
             assert "relative to baseline" in chart.to_dict()["title"]["text"]
 
 

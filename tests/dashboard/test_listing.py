@@ -91,3 +91,18 @@ def test_waiting_requests_in_order(home):
         "A request that can't be read (9-broken.json)",
         "Request about a video",
     ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("UTC", "03 Jul 2026, 12:05 UTC"),
+        ("Europe/Vienna", "03 Jul 2026, 14:05 CEST"),
+        ("America/New_York", "03 Jul 2026, 08:05 EDT"),
+        ("nowhere", "03 Jul 2026, 12:05 UTC"),
+        ("../../etc/passwd", "03 Jul 2026, 12:05 UTC"),
+        ("", "03 Jul 2026, 12:05 UTC"),
+    ],
+)
+def test_moment_in_the_zone_of_who_looks(zone, expected):
+    assert listing.moment(datetime(2026, 7, 3, 12, 5, 59), zone) == expected

@@ -2,13 +2,15 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
 
+from db.store import Store
 from processor import spool
 from processor.status import Status, write
 
@@ -149,21 +151,85 @@ class TestVideo:
         app = open_page("video", video=DONE)
         assert [metric.value for metric in app.metric] == ["1:00", "83 %", "2", app.metric[3].value]
         assert r"Model moodnet\-1\-1a2b3c4d" in texts(app) and "detector YuNet" in texts(app)
-        assert len(app.get("vega_lite_chart")) == 6
-        assert len(app.download_button) == 2
-        button(app, "Prepare the charts as PNG and everything as CSV").click().run()
-        assert len(app.download_button) == 9  # three tables, six pictures
+        assert len(app.get("vega_lite_chart")) == 8
         assert "not where it was" in texts(app)
+        assert re.search(r"added \d\d \w+ \d{4}, \d\d:\d\d UTC", texts(app))  # no browser says where it is
 
-    def test_controls(self, seeded, open_page):
+    def test_every_chart_says_what_it_shows(self, seeded, open_page):
+        for chart in open_page("video", video=DONE).get("vega_lite_chart"):
+            assert chart.proto.alt.endswith(".")
+
+    def test_who(self, seeded, open_page):
         app = open_page("video", video=DONE)
         person = next(box for box in app.selectbox if box.label == "Person")
         assert person.options == ["Person 1", "Person 2", "Everyone together"]
-        person.select_index(1).run()
-        app.segmented_control(key="kind").set_value("Raw").run()
         person.select_index(2).run()
         assert not app.exception
-        assert len(app.get("vega_lite_chart")) == 6
+        assert app.query_params["person"] == "0"
+        assert len(app.get("vega_lite_chart")) == 8
+
+    def test_how(self, seeded, open_page):
+        app = open_page("video", video=DONE)
+        for kind in ("Raw", "Mode", "Mean"):
+            app.segmented_control(key="smoothing").set_value(kind).run()
+            assert not app.exception
+            assert len(app.get("vega_lite_chart")) == 8
+        app.slider(key="window").set_value(10.0).run()
+        app.slider(key="threshold").set_value(0.9).run()
+        assert not app.exception
+        button(app, "Reset").click().run()
+        assert app.segmented_control(key="smoothing").value == "Stored"
+        assert app.slider(key="threshold").value == 0.0
+
+    def test_undecided(self, seeded, open_page):
+        app = open_page("video", video=DONE)
+        app.segmented_control(key="smoothing").set_value("Raw")
+        app.slider(key="threshold").set_value(0.9).run()
+        said = [chart.proto.alt for chart in app.get("vega_lite_chart")]
+        assert any("undecided 100 %" in sentence for sentence in said), said
+
+    def test_a_part(self, seeded, open_page):
+        app = open_page("video", video=DONE)
+        app.slider(key="part").set_value((time(0, 0, 21), time(0, 0, 29))).run()
+        assert not app.exception
+        assert "Nobody is to be seen in this part" in texts(app)  # nobody from 20 to 30 s
+        assert len(app.get("vega_lite_chart")) == 1  # which says so, too
+
+    def test_only_the_chosen_section_is_computed(self, seeded, open_page):
+        app = open_page("video", video=DONE)
+        app.segmented_control(key="section").set_value("Markers").run()
+        assert not app.exception
+        assert not any(box.label == "Probabilities as" for box in app.segmented_control)
+
+    def test_baseline_and_exclusion(self, seeded, open_page):
+        app = open_page("video", video=DONE)
+        assert not any(switch.label == "Relative to baseline" for switch in app.toggle)
+        with Store(seeded.store, seeded.results) as store:
+            store._connection.execute("INSERT INTO baseline VALUES (1, 1, 0, 5, now()::TIMESTAMP)")
+            store._connection.execute(
+                "INSERT INTO excluded_range VALUES ('r', $1, 40, 50, NULL, now()::TIMESTAMP)", [DONE]
+            )
+            store.publish()
+        app.run()
+        assert "10 s of this video are excluded" in texts(app)
+        app.toggle(key="relative").set_value(True).run()
+        assert not app.exception
+        assert any("above the baseline" in chart.proto.alt for chart in app.get("vega_lite_chart"))
+
+    def test_deleted_meanwhile(self, seeded, open_page):
+        app = open_page("video", video=DONE)
+        with Store(seeded.store, seeded.results) as store:
+            store.delete_video(DONE)
+            store.publish()
+        app.run()
+        assert not app.exception
+        assert "it has been deleted" in texts(app)
+
+    def test_very_long_name(self, seeded, open_page):
+        with Store(seeded.store, seeded.results) as store:
+            store.update_video(DONE, name="x" * 10_000)
+            store.publish()
+        assert open_page("video", video=DONE).title[0].value == "x" * 10_000  # the style cuts it, not the page
 
     @pytest.mark.parametrize(
         ("video_id", "expected"),
@@ -194,7 +260,7 @@ class TestVideo:
         assert app.title[0].value.startswith(r"\=\<b onclick\="), app.title[0].value
         assert "\n" not in app.title[0].value
         assert not any("<b" in str(element.value) and r"\<b" not in str(element.value) for element in app.markdown)
-        assert len(app.get("vega_lite_chart")) == 6
+        assert len(app.get("vega_lite_chart")) == 8
 
 
 class TestHome:
@@ -208,8 +274,6 @@ class TestHome:
         assert "sample\\_fps" in texts(open_page())
 
     def test_new_snapshot_is_seen(self, seeded, open_page):
-        from db.store import Store
-
         app = open_page()
         with Store(seeded.store, seeded.results) as store:
             store.update_video(DONE, name="renamed.mp4")
