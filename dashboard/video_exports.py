@@ -14,9 +14,11 @@ from collections.abc import Callable, Hashable
 import pandas as pd
 import streamlit as st
 
-from dashboard import context, downloads, report, timeline_charts
+from dashboard import context, downloads, moment_charts, report, timeline_charts
 from dashboard.look import Look, labelled
 from dashboard.moments import key_moments
+from dashboard.timeline_charts import Drawing
+from dashboard.transitions import transitions
 from db import annotation_results, people_results, results
 
 CSV, PARQUET, JSON = "text/csv", "application/vnd.apache.parquet", "application/json"
@@ -37,8 +39,12 @@ def section(con: results.Connection, video: dict, tracks: pd.DataFrame, faces: p
     excluded = annotation_results.excluded(con, video["video_id"])
     baselines = people_results.baselines(con, run_id)
 
-    def drawn() -> dict[str, timeline_charts.Drawing]:
-        return timeline_charts.drawings(run, tracks, faces, results.frames(con, run_id), baselines, look)
+    def drawn() -> dict[str, Drawing]:
+        found = timeline_charts.drawings(run, tracks, faces, results.frames(con, run_id), baselines, look)
+        pairs = transitions(labelled(faces, look))
+        if pairs["count"].any():
+            found["transitions"] = _transitions(pairs)
+        return found
 
     def tables() -> list[File]:
         rows = downloads.everything(results.observations(con, run_id), faces, look)
@@ -81,11 +87,18 @@ def section(con: results.Connection, video: dict, tracks: pd.DataFrame, faces: p
     )
     _buttons(video, _made("tables", of, "Prepare the tables", tables))
     st.subheader("Charts", anchor=False)
-    st.caption("The charts of the timeline as they are set now, on white.")
+    st.caption("The charts of the timeline and the transitions between emotions, as they are set now, on white.")
     _buttons(video, _made("charts", of, "Prepare the charts", pictures))
     st.subheader("Report", anchor=False)
     st.caption("The video, how it was analysed, figures, charts, key moments, markers, and what was excluded, on A4.")
     _buttons(video, _made("report", of, "Prepare the report", document))
+
+
+def _transitions(pairs: pd.DataFrame) -> Drawing:
+    """The chart of the section Moments. pairs: as from `transitions.transitions`, some of them counted."""
+    most = pairs.loc[pairs["count"].idxmax()]
+    said = f"{pairs['count'].sum():,} changes of emotion, most often from {most['from']} to {most['to']}"
+    return Drawing(moment_charts.transitions(pairs), pairs, said)
 
 
 def _made(kind: str, of: Hashable, label: str, make: Callable[[], list[File]]) -> list[File]:

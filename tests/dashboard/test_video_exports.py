@@ -55,7 +55,7 @@ def test_tables(seeded, open_page):
 def test_charts(seeded, open_page):
     found = prepared(shown(open_page), "charts")
     names = {name.rpartition(".")[0] for name in found} - {"charts"}
-    assert {"coverage", "probabilities", "category", "seconds", "shares"} <= names
+    assert {"coverage", "probabilities", "category", "seconds", "shares", "transitions"} <= names
     assert all(found[f"{name}.png"].startswith(b"\x89PNG") and b"<svg" in found[f"{name}.svg"] for name in names)
     with zipfile.ZipFile(io.BytesIO(found["charts.zip"])) as archive:
         assert archive.read("first_session_shares.png") == found["shares.png"]
