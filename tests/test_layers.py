@@ -43,14 +43,23 @@ ONLY_IN = {
 
 # Part of the dashboard, but without Streamlit, so that they can be tested and used without it.
 WITHOUT_STREAMLIT = (
+    "dashboard.agreement",
     "dashboard.charts",
     "dashboard.chart_parts",
     "dashboard.data_charts",
     "dashboard.face_pictures",
+    "dashboard.findings",
     "dashboard.gallery",
+    "dashboard.look",
     "dashboard.model_charts",
+    "dashboard.moment_charts",
+    "dashboard.moments",
     "dashboard.palette",
     "dashboard.report",
+    "dashboard.run_comparison",
+    "dashboard.share_charts",
+    "dashboard.timeline",
+    "dashboard.timeline_charts",
 )
 # The only part of the dashboard that may load a network.
 MAY_LOAD_NETWORK = ("dashboard.live", "dashboard.pages.live")
