@@ -58,8 +58,10 @@ WITHOUT_STREAMLIT = (
     "dashboard.report",
     "dashboard.run_comparison",
     "dashboard.share_charts",
+    "dashboard.stretches",
     "dashboard.timeline",
     "dashboard.timeline_charts",
+    "dashboard.transitions",
 )
 # The only part of the dashboard that may load a network.
 MAY_LOAD_NETWORK = ("dashboard.live", "dashboard.pages.live")
