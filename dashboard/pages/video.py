@@ -10,14 +10,23 @@ set to. Only the chosen section is computed.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import activity, answers, context, listing
+from dashboard import (
+    activity,
+    answers,
+    context,
+    listing,
+    video_exports,
+    video_markers,
+    video_moments,
+    video_people,
+    video_runs,
+    video_timeline,
+)
 from dashboard.look import Look, labelled
 from dashboard.player import player
 from dashboard.video_controls import controls
@@ -25,16 +34,12 @@ from dashboard.words import clock, duration, missing, one_line, percent, plain, 
 from db import annotation_results, people_results, results
 
 SECTIONS = {
-    name: module
-    for name, module in {
-        "Timeline": "dashboard.video_timeline",
-        "People": "dashboard.video_people",
-        "Moments": "dashboard.video_moments",
-        "Markers": "dashboard.video_markers",
-        "Runs": "dashboard.video_runs",
-        "Exports": "dashboard.video_exports",
-    }.items()
-    if importlib.util.find_spec(module)
+    "Timeline": video_timeline.section,
+    "People": video_people.section,
+    "Moments": video_moments.section,
+    "Markers": video_markers.section,
+    "Runs": video_runs.section,
+    "Exports": video_exports.section,
 }
 
 # Of a name of any length the title shows three lines. On a wide screen the player stays in sight while one reads down
@@ -225,7 +230,7 @@ def body(con: results.Connection, video: dict, row: pd.Series) -> None:
         player(video, everyone, tracks, markers, excluded, look.track_id)
         facts(video, row)
     with right:
-        importlib.import_module(SECTIONS[name]).section(con, video, tracks, faces, look)
+        SECTIONS[name](con, video, tracks, faces, look)
 
 
 def left_out(excluded: pd.DataFrame) -> None:

@@ -1,4 +1,5 @@
 import json
+from datetime import datetime
 
 import pandas as pd
 import pytest

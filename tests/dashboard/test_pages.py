@@ -197,9 +197,10 @@ class TestVideo:
 
     def test_only_the_chosen_section_is_computed(self, seeded, open_page):
         app = open_page("video", video=DONE)
-        app.segmented_control(key="section").set_value("Markers").run()
-        assert not app.exception
-        assert not any(box.label == "Probabilities as" for box in app.segmented_control)
+        for name in ("People", "Moments", "Markers", "Runs", "Exports"):
+            app.segmented_control(key="section").set_value(name).run()
+            assert not app.exception, name
+            assert not any(box.label == "Probabilities as" for box in app.segmented_control)
 
     def test_baseline_and_exclusion(self, seeded, open_page):
         app = open_page("video", video=DONE)
