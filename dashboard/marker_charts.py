@@ -21,12 +21,21 @@ def named(measure: str, relative: bool = False) -> str:
     return "Valence (−1 to 1)" if measure == "valence" else f"Probability of {measure} (0 to 1)"
 
 
+def possible(measure: str, relative: bool = False) -> tuple[float, float]:
+    """The least and the most that a measure can be; relative to a baseline, that is a difference of two of them."""
+    least = -1.0 if measure == "valence" else 0.0
+    return (least - 1, 1 - least) if relative else (least, 1.0)
+
+
 def around(found: EventLocked, measure: str, kind: str, relative: bool = False) -> alt.LayerChart:
     """The course of one measure around markers of a kind: the mean of all as a line, its interval as a band.
 
-    found: as from `event_locked`; the line is broken, and the band missing, where too few markers have data.
+    found: as from `event_locked`; the line is broken, and the band missing, where too few markers have data. The band
+    is cut off where values end: with two or three markers it would reach far beyond, and the line would look flat.
     """
     rows = of_measure(found, measure)
+    least, most = possible(measure, relative)
+    rows = rows.assign(least=rows["low"].clip(lower=least), most=rows["high"].clip(upper=most))
     colour = palette.ACCENT if measure == "valence" else palette.EMOTION_COLOURS[measure]
     ends = [float(rows["from_s"].min()), float(rows["to_s"].max())]
     x = alt.X("at_s:Q", title="Seconds from the marker", scale=alt.Scale(domain=ends, nice=False))
@@ -39,7 +48,7 @@ def around(found: EventLocked, measure: str, kind: str, relative: bool = False) 
     ]  # fmt: skip
     base = alt.Chart(rows).encode(x=x)
     band = base.mark_area(color=colour, opacity=0.22).encode(
-        y=alt.Y("low:Q", title=named(measure, relative)), y2="high:Q"
+        y=alt.Y("least:Q", title=named(measure, relative)), y2="most:Q"
     )
     line = base.mark_line(
         color=colour, strokeWidth=2, strokeJoin="round", point=alt.OverlayMarkDef(color=colour, size=26, filled=True)

@@ -28,14 +28,12 @@ def section(video: dict, markers: pd.DataFrame) -> None:
             "Times are seconds, m:ss or h:mm:ss. Nothing is imported before you have seen it.",
         )
         if file is not None:
-            untyped = st.text_input(
-                "Type of markers whose file says none", UNTYPED, max_chars=MAX_TEXT, key="markers-untyped"
-            )
-            look_at(video, markers, file.name, file.getvalue(), untyped.strip() or UNTYPED)
+            look_at(video, markers, file.name, file.getvalue())
 
 
-def look_at(video: dict, markers: pd.DataFrame, name: str, data: bytes, untyped: str) -> None:
+def look_at(video: dict, markers: pd.DataFrame, name: str, data: bytes) -> None:
     """What is in a file, and the button that imports it."""
+    untyped = st.session_state.get("markers-untyped", "").strip() or UNTYPED
     try:
         found = read_markers(name, data, video["duration_s"], video_name=video["name"], untyped=untyped)
     except MarkersUnreadable as error:
@@ -52,6 +50,10 @@ def look_at(video: dict, markers: pd.DataFrame, name: str, data: bytes, untyped:
             )  # fmt: skip
             if len(found.problems) > _SHOWN:
                 st.caption(f"The first {_SHOWN:,} are listed.")
+    if found.untyped:
+        st.text_input(
+            "Type of the markers, since the file says none", UNTYPED, max_chars=MAX_TEXT, key="markers-untyped"
+        )
     new = new_ones(found, markers)
     if not found.markers:
         st.info(f"There is no marker of this video in {plain(name)}.", icon=":material/info:")
@@ -61,12 +63,11 @@ def look_at(video: dict, markers: pd.DataFrame, name: str, data: bytes, untyped:
         st.info(f"{number} in {plain(name)}: already there. There is nothing to import.", icon=":material/check:")
     st.dataframe(
         preview(found, new), hide_index=True, width="stretch", height=min(38 + 35 * len(found.markers), 300),
-        alt="Markers in the file", column_config={"there": st.column_config.CheckboxColumn("There already")},
+        alt="Markers in the file",
     )  # fmt: skip
     if new:
-        number = "one marker" if len(new) == 1 else f"{len(new):,} markers"
         st.button(
-            f"Import {number}", type="primary", icon=":material/download_done:", on_click=hand_in,
+            f"Import {count(new)}", type="primary", icon=":material/download_done:", on_click=hand_in,
             args=(video, found.source, new),
         )  # fmt: skip
 
@@ -79,7 +80,7 @@ def new_ones(found: Imported, markers: pd.DataFrame) -> list[dict]:
 
 
 def preview(found: Imported, new: list[dict]) -> pd.DataFrame:
-    """The markers of a file as people read them: Time, End, Type, Note, there (whether the video has it already)."""
+    """The markers of a file as people read them: Time, End, Type, Note, and whether the video has it already."""
     kept = {same_marker(marker) for marker in new}
     rows = found.markers
     return pd.DataFrame(
@@ -88,7 +89,7 @@ def preview(found: Imported, new: list[dict]) -> pd.DataFrame:
             "End": [exact(marker["end_s"]) for marker in rows],
             "Type": [one_line(marker["kind"]) for marker in rows],
             "Note": [one_line(marker["note"] or "") for marker in rows],
-            "there": [same_marker(marker) not in kept for marker in rows],
+            "State": ["new" if same_marker(marker) in kept else "already there" for marker in rows],
         }
     )
 
@@ -96,6 +97,11 @@ def preview(found: Imported, new: list[dict]) -> pd.DataFrame:
 def hand_in(video: dict, source: str, new: list[dict]) -> None:
     """Ask for the markers, and empty the upload."""
     activity.hand_in(
-        "markers_add", f"Asked to import {len(new):,} markers.", video_id=video["video_id"], markers=new, source=source
+        "markers_add", f"Asked to import {count(new)}.", video_id=video["video_id"], markers=new, source=source
     )
     st.session_state["imports"] += 1
+
+
+def count(markers: list) -> str:
+    """How many there are, as `one marker` or `3 markers`."""
+    return "one marker" if len(markers) == 1 else f"{len(markers):,} markers"

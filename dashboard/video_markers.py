@@ -13,7 +13,6 @@ from dashboard.video_excluded import GO
 from dashboard.words import missing, one_line, plain
 from db import annotation_results, results
 from db.annotations import MAX_NOTE
-from processor import annotation_form
 from processor.metadata import MAX_TEXT
 
 SUGGESTED = (UNTYPED, "stimulus", "question", "response")
@@ -38,7 +37,6 @@ def section(con: results.Connection, video: dict, tracks: pd.DataFrame, faces: p
     if not markers.empty:
         video_events.section(con, video, markers, faces, look)
     video_excluded.section(con, video)
-    refused(con, video)
 
 
 def table(video: dict, markers: pd.DataFrame) -> None:
@@ -54,7 +52,7 @@ def table(video: dict, markers: pd.DataFrame) -> None:
             "time": config.TextColumn("Time", required=True, max_chars=20, width=90, help="m:ss, h:mm:ss or seconds"),
             "end": config.TextColumn("End", max_chars=20, width=90, help="Empty for a moment."),
             "kind": config.TextColumn("Type", required=True, max_chars=MAX_TEXT),
-            "note": config.TextColumn("Note", max_chars=MAX_NOTE),
+            "note": config.TextColumn("Note", max_chars=MAX_NOTE, width=240),
             "from": config.TextColumn("From", width=80, help="Where the marker came from."),
             "go": config.ButtonColumn("", width=70, type="tertiary", key=f"{key}-go",
                                       on_click=go, args=(f"{key}-go", list(markers["t_s"]))),
@@ -134,7 +132,7 @@ def save(changes: list[dict], gone: list[str]) -> None:
     for change in changes:
         activity.hand_in("marker_change", "Asked to change a marker.", **change)
     if gone:
-        activity.hand_in("markers_delete", f"Asked to delete {len(gone)} markers.", marker_ids=gone)
+        activity.hand_in("markers_delete", f"Asked to delete {marker_import.count(gone)}.", marker_ids=gone)
     forget()
 
 
@@ -192,14 +190,3 @@ def typed(time: str, end: str, kind: str | None, note: str, video: dict) -> tupl
     if not kind or len(kind) > MAX_TEXT:
         return None, f"The type must have 1 to {MAX_TEXT} characters. It has {len(kind):,}."
     return {"t_s": t_s, "end_s": end_s, "kind": kind, "note": note.strip() or None}, None
-
-
-def refused(con: results.Connection, video: dict) -> None:
-    """Requests about markers and ranges of this video that the processor refused, and why."""
-    rows = results.refused_requests(con)
-    # A change of a marker names no video, so it may have been one of another.
-    mine = rows["kind"].isin(annotation_form.KINDS) & (rows["name"].isna() | rows["name"].eq(video["video_id"]))
-    if mine.any():
-        with st.expander("What was refused", icon=":material/report:"):
-            for row in rows[mine].itertuples():
-                st.markdown(f"{plain(row.kind)}: {plain(row.reason)}")

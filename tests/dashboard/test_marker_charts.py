@@ -18,12 +18,13 @@ def faces(t_s, valence, happy):
 FACES = faces([9, 10, 19, 20, 29, 30], [0, 0.3, 0.1, 0.1, 0.2, 0.5], [0.1, 0.6, 0.2, 0.7, 0.3, 0.9])
 FOUND = event_locked(FACES, [10, 20, 30], 1, 1, 1)
 ONE = event_locked(FACES, [10], 1, 1, 0.5)
+TWO = event_locked(FACES, [10, 30], 1, 1, 1)
 NONE = event_locked(FACES, [100], 1, 1, 1)
 
 ALL = [
     marker_charts.around(FOUND, "valence", "<b>x</b>"), marker_charts.around(ONE, "happy", "a" * 200),
     marker_charts.around(FOUND, "happy", "a", relative=True), marker_charts.before_after(FOUND, "a", 1, 1),
-    marker_charts.before_after(ONE, "a", 1, 1, relative=True),
+    marker_charts.before_after(ONE, "a", 1, 1, relative=True), marker_charts.around(TWO, "happy", "a"),
 ]  # fmt: skip
 
 
@@ -46,12 +47,15 @@ def test_the_line_is_the_mean_and_the_band_its_interval():
     chart = marker_charts.around(FOUND, "valence", "a")
     spec = chart.to_dict()
     band, marker, line = spec["layer"]
-    assert (band["encoding"]["y"]["field"], band["encoding"]["y2"]["field"]) == ("low", "high")
+    assert (band["encoding"]["y"]["field"], band["encoding"]["y2"]["field"]) == ("least", "most")
     assert line["encoding"]["y"]["field"] == "mean" and line["mark"]["color"] == palette.ACCENT
     assert rows(chart, 1) == [{"at_s": 0.0}]
     drawn = rows(chart, 2)
     assert [row["at_s"] for row in drawn] == [-0.5, 0.5]
     assert [row["mean"] for row in drawn] == pytest.approx([0.1, 0.3])
+    # The band ends where values do; the interval itself stays as it is, for the tooltip.
+    assert drawn[1]["high"] == drawn[1]["most"] == pytest.approx(0.7968, abs=1e-4)
+    assert rows(ALL[5], 2)[1]["high"] > 1 and rows(ALL[5], 2)[1]["most"] == 1.0
     assert "3 of 3 markers" in spec["title"]["subtitle"]
 
 
@@ -93,3 +97,11 @@ def test_in_words():
 def test_long_types_are_cut():
     said = marker_charts.in_words(NONE, "x" * 10_000 + "\n", "happy", 1, 1)
     assert len(said) < 300 and "…" in said
+
+
+@pytest.mark.parametrize(
+    ("measure", "relative", "expected"),
+    [("valence", False, (-1, 1)), ("sad", False, (0, 1)), ("valence", True, (-2, 2)), ("sad", True, (-1, 1))],
+)
+def test_what_values_can_be(measure, relative, expected):
+    assert marker_charts.possible(measure, relative) == expected

@@ -191,7 +191,7 @@ class TestImport:
         app = self.upload(open_section(), self.CSV)
         assert not app.exception and requests(seeded) == []
         shown = app.dataframe[1].value
-        assert shown["Time"].tolist() == ["0:05", "0:12.5"] and not shown["there"].any()
+        assert shown["Time"].tolist() == ["0:05", "0:12.5"] and shown["State"].eq("new").all()
         assert app.dataframe[0].value["why"].str.startswith("Line ").all()
         assert "2 rows are no marker of this video" in [e.label for e in app.expander][1]
         button(app, "Import 2 markers").click().run()
@@ -308,14 +308,3 @@ class TestAround:
     def test_without_a_baseline_nothing_is_relative(self, open_section):
         app = open_section(self.GIVEN, look="relative=True")
         assert not app.exception and self.charts(app) == []
-
-
-def test_what_was_refused_is_told(seeded, open_section):
-    with Store(seeded.store, seeded.results) as store:
-        for number, (kind, video_id) in enumerate((("exclude", DONE), ("exclude", "b" * 16), ("delete", DONE))):
-            given = {"video_id": video_id}
-            store.log_request(f"r{number}", kind, "2026-01-01", "refused", f"No {number} <b>.", given)
-        store.publish()
-    app = open_section()
-    said = texts(app)
-    assert "No 0 \\<b\\>" in said and "No 1" not in said and "No 2" not in said
