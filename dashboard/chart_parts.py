@@ -1,4 +1,8 @@
-"""What charts of different pages have in common: titles, time axes, the legend of emotions, colours in their order."""
+"""What charts of different pages have in common: titles, time axes, the legend of emotions, colours in their order.
+
+Channels are given by their classes (`alt.Detail("segment:N")`, not `detail="segment:N"`), and conditions as channels of
+values: altair takes 10 ms to find out what each of the short forms is, and a slider draws eight charts again.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +88,7 @@ def title(text: str, subtitle: str | list[str] | None = None) -> alt.TitleParams
 
 def bar_labels(base: alt.Chart) -> alt.Chart:
     """Field `label` at the end of each bar."""
-    return base.mark_text(align="left", dx=5, fontSize=12, color=palette.GREY).encode(text="label:N")
+    return base.mark_text(align="left", dx=5, fontSize=12, color=palette.GREY).encode(text=alt.Text("label:N"))
 
 
 def room(longest: float) -> float:

@@ -48,25 +48,30 @@ def probabilities(
     look = {
         "x": time_axis("t_s", from_s, to_s),
         "color": emotion_colour(),
-        "opacity": alt.when(chosen).then(alt.value(0.95)).otherwise(alt.value(0.12)),
+        "opacity": alt.OpacityValue(0.12, condition={"param": "chosen", "value": 0.95}),
     }
     if stacked and not relative:
         area = (
-            alt.Chart(_on_top_of_each_other(course)).mark_area().encode(y=y, y2="below:Q", detail="segment:N", **look)
+            alt.Chart(_on_top_of_each_other(course))
+            .mark_area()
+            .encode(y=y, y2=alt.Y2("below"), detail=alt.Detail("segment:N"), **look)
         )
         layers = [area.add_params(chosen)]
     else:
         folded = [list(EMOTIONS), ["emotion", "probability"]]
         line = alt.Chart(rows).transform_fold(*folded).mark_line(strokeWidth=2, strokeJoin="round")
         alone = alt.Chart(rows[~rows["segment"].duplicated(keep=False)]).transform_fold(*folded).mark_circle(size=22)
-        layers = [line.encode(y=y, detail="segment:N", **look).add_params(chosen), alone.encode(y=y, **look)]
+        layers = [
+            line.encode(y=y, detail=alt.Detail("segment:N"), **look).add_params(chosen),
+            alone.encode(y=y, **look),
+        ]
     tips = [alt.Tooltip("time:N", title="time"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in EMOTIONS)]
     rule = (
         alt.Chart(rows)
         .mark_rule(color=palette.GREY, strokeWidth=1)
         .encode(
             x=time_axis("t_s", from_s, to_s),
-            opacity=alt.when(under).then(alt.value(0.8)).otherwise(alt.value(0)),
+            opacity=alt.OpacityValue(0, condition={"param": "under", "empty": False, "value": 0.8}),
             tooltip=tips,
         )
         .add_params(under)
@@ -116,8 +121,8 @@ def valence(
     zero = alt.Chart(pd.DataFrame({"valence": [0]})).mark_rule(color=palette.GREY, strokeDash=[4, 4]).encode(y=y)
     return alt.layer(
         zero,
-        band.encode(x=x, y=alt.Y("low:Q", title=about), y2="high:Q", detail="segment:N"),
-        line.encode(x=x, y=y, detail="segment:N"),
+        band.encode(x=x, y=alt.Y("low:Q", title=about), y2=alt.Y2("high"), detail=alt.Detail("segment:N")),
+        line.encode(x=x, y=y, detail=alt.Detail("segment:N")),
         alone.encode(x=x, y=y),
         base.mark_circle(size=120, opacity=0).encode(x=x, y=y, tooltip=tips),
     ).properties(height=260, title=title("Valence" + (", relative to baseline" if relative else ""), subtitle))
@@ -177,7 +182,7 @@ def category(
             .mark_line(
                 interpolate="step-after", color=palette.CATEGORY_COLOURS["neutral"], opacity=opacity, strokeWidth=width
             )
-            .encode(x=time_axis("t_s", from_s, to_s), y=y, detail="line:N")
+            .encode(x=time_axis("t_s", from_s, to_s), y=y, detail=alt.Detail("line:N"))
         )
 
     faint = len(stretches) > _MANY_STRETCHES
@@ -186,7 +191,7 @@ def category(
         .mark_bar(height=9, cornerRadius=2, minBandSize=1)
         .encode(
             x=time_axis("start_s", from_s, to_s),
-            x2="end_s:Q",
+            x2=alt.X2("end_s"),
             y=y,
             color=category_colour(undecided),
             tooltip=[alt.Tooltip("category:N"), alt.Tooltip("start:N", title="from"), alt.Tooltip("end:N", title="to")],
@@ -224,7 +229,7 @@ def _bands(rows: pd.DataFrame, field: str, order: list[str], from_s: float, to_s
         .mark_bar(color=palette.ACCENT, cornerRadius=2)
         .encode(
             x=time_axis("start_s", from_s, to_s),
-            x2="end_s:Q",
+            x2=alt.X2("end_s"),
             y=alt.Y(
                 f"{field}:N",
                 title=None,

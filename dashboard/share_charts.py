@@ -59,8 +59,10 @@ def shares(rows: pd.DataFrame) -> alt.LayerChart:
         ],
     )
     arcs = ring.mark_arc(innerRadius=42, outerRadius=80, padAngle=0.012, cornerRadius=2)
-    written = alt.when(alt.datum.share >= _SMALL).then(alt.value(1)).otherwise(alt.value(0))
-    names = ring.mark_text(radius=122, fontSize=12, color=palette.GREY).encode(text="label:N", opacity=written)
+    written = alt.OpacityValue(0, condition={"test": f"datum.share >= {_SMALL}", "value": 1})
+    names = ring.mark_text(radius=122, fontSize=12, color=palette.GREY).encode(
+        text=alt.Text("label:N"), opacity=written
+    )
     lines = [f"Besides: {', '.join(small[start : start + 3])}" for start in range(0, len(small), 3)]
     heading = title("Share of each emotion (percent of the time)", lines or None)
     return alt.layer(arcs.encode(color=emotion_colour(legend=False, undecided=undecided)), names).properties(
@@ -86,7 +88,7 @@ def distribution(rows: pd.DataFrame, from_s: float, to_s: float, part_s: float =
         .mark_bar(stroke=None, binSpacing=0)
         .encode(
             x=time_axis("from_s", from_s, to_s, bin="binned"),
-            x2="to_s:Q",
+            x2=alt.X2("to_s"),
             y=alt.Y("seconds:Q", stack="zero", title="Seconds"),
             color=emotion_colour(undecided=bool((rows["emotion"] == UNDECIDED).any())),
             order=alt.Order("rank:Q"),
