@@ -10,8 +10,10 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -27,6 +29,9 @@ _PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"<?xml", b"<MPD")
 
 # Times that differ by less are equal: what floating point adds to a time stamp.
 _TIE_S = 1e-6
+
+# Nearer to the start, decoding from there is as quick as searching.
+SEARCH_FROM_S = 2.0
 
 
 class VideoUnreadable(Exception):
@@ -58,10 +63,16 @@ class Frame:
 
 @dataclass
 class DecodeReport:
-    """What decoding met on the way; filled in while `frames` runs."""
+    """What decoding met on the way; filled in while `frames` or `pictures` runs.
+
+    last_s: time of the last picture so far. start_s: what the container's clock says at the first one. pixel_aspect:
+    width of a stored pixel by its height, None where nothing is said.
+    """
 
     corrupt_packets: int = 0
     last_s: float = 0.0
+    start_s: float = 0.0
+    pixel_aspect: Fraction | None = None
     info: VideoInfo | None = None
 
 
@@ -71,7 +82,7 @@ def probe(path: Path, max_pixels: int) -> VideoInfo:
     Raises VideoUnreadable if the file is missing, empty, no video, a playlist, audio only, without frames, or larger
     than `max_pixels` a picture.
     """
-    for frame in _decoded(path, max_pixels, DecodeReport()):
+    for frame in pictures(path, max_pixels, DecodeReport()):
         return frame[0]
     raise VideoUnreadable(f"{path.name} has a video track without a single picture. Export it again.")
 
@@ -90,8 +101,7 @@ def frames(path: Path, sample_fps: float, max_pixels: int, report: DecodeReport 
     step = 1 / sample_fps
     tick = 0  # the grid time looked for is tick * step
     previous = None
-    for info, index, t_s, picture in _decoded(path, max_pixels, report):
-        report.info, report.last_s = info, t_s
+    for info, index, t_s, picture in pictures(path, max_pixels, report):
         if t_s >= tick * step:
             if previous is not None and tick * step - previous[1] <= t_s - tick * step + _TIE_S:
                 yield _frame(previous, info)
@@ -136,10 +146,9 @@ def _frame(candidate: tuple[int, float, av.VideoFrame], info: VideoInfo) -> Fram
     return Frame(index, t_s, bgr)
 
 
-def _decoded(
-    path: Path, max_pixels: int, report: DecodeReport
-) -> Iterator[tuple[VideoInfo, int, float, av.VideoFrame]]:
-    """Every decodable frame with the video's info, its number and its time in seconds from the video's start."""
+@contextmanager
+def opened(path: Path) -> Iterator[av.container.InputContainer]:
+    """The container, opened as one local file; closed at the end. Raises VideoUnreadable if it is no video file."""
     _refuse_what_is_no_video_file(path)
     try:
         # A `file:` URL, because a name with a colon would be taken for a protocol.
@@ -150,6 +159,32 @@ def _decoded(
             f"video at all: try to play it, and copy or export it again."
         ) from error
     with container:
+        yield container
+
+
+def pictures(
+    path: Path, max_pixels: int, report: DecodeReport, from_s: float = 0.0
+) -> Iterator[tuple[VideoInfo, int, float, av.VideoFrame]]:
+    """Every decodable picture, as stored (not turned), with the video's info, its number and its time in seconds.
+
+    Numbers and times count from the first picture. With from_s, it begins later where the container can be searched:
+    with a picture at or before that time; numbers then count from that one. Raises VideoUnreadable as `probe` does.
+    """
+    if from_s > SEARCH_FROM_S:
+        found = _decoded(path, max_pixels, report, from_s)
+        first = next(found, None)
+        if first is not None and first[2] <= from_s:
+            yield first
+            yield from found
+            return
+    yield from _decoded(path, max_pixels, report)
+
+
+def _decoded(
+    path: Path, max_pixels: int, report: DecodeReport, search_s: float | None = None
+) -> Iterator[tuple[VideoInfo, int, float, av.VideoFrame]]:
+    """As `pictures`; with search_s from wherever a search for that time leads, or nothing if there can be none."""
+    with opened(path) as container:
         cover = av.stream.Disposition.attached_pic  # the picture of a song is a video stream to FFmpeg
         stream = next((s for s in container.streams.video if not s.disposition & cover), None)
         if stream is None:
@@ -157,18 +192,25 @@ def _decoded(
             raise VideoUnreadable(f"{path.name} has no picture.{has_sound} Drop the video recording instead.")
         _refuse_too_large(path, stream.codec_context.width, stream.codec_context.height, max_pixels)
         stream.thread_type = "AUTO"
-        info, start_s, index = None, None, 0
-        for picture in _pictures(path, container, stream, report):
+        report.pixel_aspect = stream.sample_aspect_ratio or None
+        if search_s is not None:
+            first = next(_pictures(path, container, stream, report), None)
+            if first is None or first.time is None:
+                return
+            try:
+                container.seek(int((first.time + search_s) / stream.time_base), stream=stream)
+            except av.FFmpegError:
+                return
+            report.info, report.start_s = _info(container, stream, first), first.time
+        for index, picture in enumerate(_pictures(path, container, stream, report)):
             _refuse_too_large(path, picture.width, picture.height, max_pixels)
-            if info is None:
-                info = _info(container, stream, picture)
             time_s = picture.time
+            if report.info is None:
+                report.info, report.start_s = _info(container, stream, picture), time_s or 0.0
             if time_s is None:
-                time_s = (start_s or 0.0) + index / (info.fps or 25.0)
-            if start_s is None:
-                start_s = time_s
-            yield info, index, time_s - start_s, picture
-            index += 1
+                time_s = report.start_s + index / (report.info.fps or 25.0)
+            report.last_s = time_s - report.start_s
+            yield report.info, index, report.last_s, picture
 
 
 def _pictures(path: Path, container, stream, report: DecodeReport) -> Iterator[av.VideoFrame]:

@@ -38,11 +38,45 @@ def centred_mean(t_s: np.ndarray, values: np.ndarray, window_s: float) -> np.nda
     return (total[last] - total[first]) / (last - first)[:, None]
 
 
+def softened(t_s: np.ndarray, track: np.ndarray, probabilities: np.ndarray, window_s: float) -> np.ndarray:
+    """The centred mean along each track; arguments as for `smooth`. Float (N, 7), in the rows' order."""
+    out = np.array(probabilities, dtype=np.float64)
+    for name in np.unique(track):
+        rows = np.flatnonzero(track == name)
+        rows = rows[np.argsort(t_s[rows], kind="stable")]
+        out[rows] = centred_mean(t_s[rows], out[rows], window_s)
+    return out
+
+
+def labels(
+    t_s: np.ndarray, track: np.ndarray, probabilities: np.ndarray, stored: np.ndarray, method: str, window_s: float,
+    threshold: float,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """What each observation is called under a method, and how probable that is.
+
+    stored: the emotions as the analysis smoothed them, as indices; the other arguments as for `smooth`. method
+    `stored`, `raw`, `mean` (over window_s) or `mode`; probabilities are softened over window_s with `mean`, and with
+    `stored` where that is above 0. Returns emotions as indices, -1 (undecided) where even the strongest one is less
+    probable than `threshold`, and the probability of each, or of the strongest where it is undecided.
+    """
+    if window_s > 0 and method in ("mean", "stored"):
+        probabilities = softened(t_s, track, probabilities, window_s)
+    strongest = probabilities.max(axis=1, initial=0.0)
+    if method == "stored":
+        chosen = np.array(stored, dtype=np.int64)
+    elif method == "mode":
+        chosen = smooth(t_s, track, probabilities, "mode", window_s)
+    else:
+        chosen = probabilities.argmax(axis=1)
+    undecided = strongest < threshold
+    shown = np.where(undecided, strongest, probabilities[np.arange(len(chosen)), chosen])
+    return np.where(undecided, -1, chosen), shown
+
+
 def _latest_mode(labels: np.ndarray) -> np.ndarray:
     """The most frequent of each label and the four before it; of equally frequent ones the latest seen."""
-    modes = np.empty_like(labels)
-    for i in range(len(labels)):
-        recent = labels[max(0, i + 1 - MODE_WINDOW) : i + 1][::-1]
-        names, first, counts = np.unique(recent, return_index=True, return_counts=True)
-        modes[i] = names[np.lexsort((first, -counts))[0]]
-    return modes
+    recent = np.full((MODE_WINDOW, len(labels)), -1)  # row k: the label k places before
+    for back in range(min(MODE_WINDOW, len(labels))):
+        recent[back, back:] = labels[: len(labels) - back]
+    counts = np.where(recent < 0, 0, (recent[:, None] == recent[None]).sum(axis=1))
+    return recent[counts.argmax(axis=0), np.arange(len(labels))]  # the first of equals is the latest
