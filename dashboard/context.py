@@ -78,16 +78,11 @@ def _open(file: str) -> results.Connection:
     return results.connect(Path(file))
 
 
-def faces(run_id: int) -> pd.DataFrame:
-    """Every face of a run as from `results.faces`, read once for each snapshot; shared, so never change it."""
-    file = snapshot()
-    return _faces(str(file), run_id) if file else pd.DataFrame()
-
-
-# A slider asks for the same faces again and again.
+# A slider asks for the same faces again and again. Keyed on the snapshot, whose faces never change.
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _faces(file: str, run_id: int) -> pd.DataFrame:
-    return results.faces(_open(file).cursor(), run_id)
+def faces(file: Path, run_id: int, _con: results.Connection) -> pd.DataFrame:
+    """Every face of a run as from `results.faces`, read once for each snapshot `file`; shared, so never change it."""
+    return results.faces(_con, run_id)
 
 
 def zone() -> str:

@@ -4,7 +4,8 @@ from db.colours import CATEGORY_COLOURS, EMOTION_COLOURS
 from db.emotions import CATEGORIES, CATEGORY_VALUE, EMOTIONS
 
 __all__ = [
-    "ACCENT", "CATEGORY_COLOURS", "CATEGORY_OF_VALUE", "CATEGORY_RANGE", "EMOTION_COLOURS", "EMOTION_RANGE",
+    "ACCENT", "CATEGORY_COLOURS", "CATEGORY_OF_VALUE", "CATEGORY_RANGE", "EMOTION_COLOURS", "EMOTION_RANGE", "GREY",
+    "UNDECIDED_COLOUR",
 ]  # fmt: skip
 
 # For a face of which nobody can say; always with its name beside it, or in a place of its own.

@@ -60,12 +60,14 @@ def test_a_video_becomes_a_timeline(up, watched, sample_video, shots, tmp_path):
     open_first_row(page)
     page.wait_for_url("**/video?video=*")
     page.get_by_role("heading", name=sample_video.name).wait_for()
-    page.get_by_role("button", name="Smoothed labels").wait_for()
+    page.get_by_text("Undecided below").wait_for()
     settled(page)
-    assert page.get_by_test_id("stVegaLiteChart").count() == 6
+    assert page.get_by_test_id("stVegaLiteChart").count() == 8
     assert page.locator("video").count() == 1
-    page.wait_for_function("document.querySelector('video').readyState >= 1 && !document.querySelector('video').error")
+    plays = "video => new Promise(done => setInterval(() => video.readyState >= 1 && done(!video.error), 50))"
+    assert page.locator("video").evaluate(plays)
     page.screenshot(path=shots / "video.png")
+    address = page.url
 
     with results.connect(up.home.snapshot) as con:
         video = results.videos(con).iloc[0]
@@ -73,6 +75,8 @@ def test_a_video_becomes_a_timeline(up, watched, sample_video, shots, tmp_path):
         labels = results.labels(con, int(video["run_id"]), int(track["track_id"]))
     assert (video["subject"], video["cohort"], video["session"]) == ("anna", "pilot", "1")
     assert len(labels) > 5
+    page.get_by_text("Exports", exact=True).click()
+    page.get_by_role("button", name="Smoothed labels").wait_for()
     for label, column in (("Smoothed labels", "smoothed"), ("Raw labels", "raw")):
         with saved(page, label, tmp_path).open(newline="") as file:
             header, *lines = csv.reader(file)
@@ -80,12 +84,7 @@ def test_a_video_becomes_a_timeline(up, watched, sample_video, shots, tmp_path):
         assert lines == [
             [f"{row.t_s:.3f}", row[column], str(CATEGORY_VALUE[CATEGORY[row[column]]])] for _, row in labels.iterrows()
         ]
-    page.get_by_role("button", name="Prepare the charts").click()
-    assert saved(page, "Probabilities", tmp_path).read_bytes().startswith(b"\x89PNG")
-    with saved(page, "Everything", tmp_path).open(newline="") as file:
-        assert len(list(csv.DictReader(file))) == int(video["observations"])
 
-    address = page.url
     for width, scheme in ((1440, "dark"), (375, "light"), (375, "dark")):
         for name, url in (("library", up.url), ("video", address)):
             other = watched.page(width, 900 if width > 500 else 812, scheme)
