@@ -78,10 +78,20 @@ def _open(file: str) -> results.Connection:
     return results.connect(Path(file))
 
 
+def faces(run_id: int) -> pd.DataFrame:
+    """Every face of a run as from `results.faces`, read once for each snapshot; shared, so never change it.
+
+    Raises SnapshotMissing if nothing has been published yet.
+    """
+    file, con = snapshot(), connection()
+    if file is None or con is None:
+        raise results.SnapshotMissing(f"{home().snapshot} does not exist: nothing has been analysed yet.")
+    return _faces(str(file), run_id, con)
+
+
 # A slider asks for the same faces again and again. Keyed on the snapshot, whose faces never change.
 @st.cache_resource(max_entries=8, show_spinner=False)
-def faces(file: Path, run_id: int, _con: results.Connection) -> pd.DataFrame:
-    """Every face of a run as from `results.faces`, read once for each snapshot `file`; shared, so never change it."""
+def _faces(file: str, run_id: int, _con: results.Connection) -> pd.DataFrame:
     return results.faces(_con, run_id)
 
 

@@ -85,7 +85,7 @@ def page() -> None:
         no_face(video)
         facts(video, row)
     else:
-        body(con, seen, video, row)
+        body(con, video, row)
 
 
 def choose(videos: pd.DataFrame) -> str | None:
@@ -209,11 +209,11 @@ def no_face(video: dict) -> None:
     player(video)
 
 
-def body(con: results.Connection, seen: Path, video: dict, row: pd.Series) -> None:
+def body(con: results.Connection, video: dict, row: pd.Series) -> None:
     """Player and facts on the left; controls and the chosen section on the right."""
     run_id = video["current"]["run_id"]
     tracks = results.tracks(con, run_id)
-    faces = context.faces(seen, run_id, con)
+    faces = context.faces(run_id)
     markers = annotation_results.markers(con, video["video_id"])
     excluded = annotation_results.excluded(con, video["video_id"])
     left, right = st.columns([2, 3], gap="large")
