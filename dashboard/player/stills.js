@@ -13,6 +13,11 @@ function cutOut(box, width, height) {
   return { x: inside(box[0] + box[2] / 2, width), y: inside(box[1] + box[3] / 2, height), w: side, h: side };
 }
 
+/** What tells a picture from the others; two moments may be of one face at one time. */
+function shows(picture) {
+  return JSON.stringify([picture.id, picture.t, picture.box]);
+}
+
 class Stills {
   constructor(root) {
     this.list = element("ul", { class: "stills" });
@@ -68,7 +73,7 @@ class Stills {
   }
 
   canvas(picture) {
-    const key = JSON.stringify([picture.t, picture.box]);
+    const key = shows(picture);
     const known = this.drawn.get(key);
     if (known) return known;
     const scale = Math.min(2, window.devicePixelRatio || 1);
@@ -84,7 +89,7 @@ class Stills {
     if (this.at || !this.queue.length) return;
     this.at = this.queue.shift();
     if (!this.at.isConnected) {
-      this.drawn.delete(JSON.stringify([this.at.picture.t, this.at.picture.box]));
+      this.drawn.delete(shows(this.at.picture));
       this.at = null;
       this.next();
       return;
