@@ -82,13 +82,13 @@ def category_colour(undecided: bool = False) -> alt.Color:
 
 def title(text: str, subtitle: str | list[str] | None = None) -> alt.TitleParams:
     """A chart's title, at its left edge, with smaller lines below it if given."""
-    lines = {"subtitle": subtitle, "subtitleFontSize": 12, "subtitleColor": palette.GREY} if subtitle else {}
+    lines = {"subtitle": subtitle, "subtitleFontSize": 12} if subtitle else {}
     return alt.TitleParams(text, anchor="start", fontSize=15, offset=12, **lines)
 
 
 def bar_labels(base: alt.Chart) -> alt.Chart:
     """Field `label` at the end of each bar."""
-    return base.mark_text(align="left", dx=5, fontSize=12, color=palette.GREY).encode(text=alt.Text("label:N"))
+    return base.mark_text(align="left", dx=5, fontSize=12).encode(text=alt.Text("label:N"))
 
 
 def room(longest: float) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.data_sets import Shown
+from dashboard.drawing import readable
 from dashboard.gallery import gallery
 from dashboard.words import one_line
 from db.emotions import EMOTIONS
@@ -16,7 +17,7 @@ FACES_AT_ONCE = 28
 
 def draw(chart, alt: str) -> None:
     """A chart as wide as its place."""
-    st.altair_chart(chart, width="stretch", alt=alt)
+    st.altair_chart(readable(chart), width="stretch", alt=alt)
 
 
 def show(shown: Shown, places: np.ndarray) -> None:

@@ -8,6 +8,15 @@ from altair import TopLevelMixin
 
 from dashboard.words import one_line, plain
 
+# Small writing in charts, 7 to 1 at least against the page; Streamlit's theme colours axes and titles only.
+WRITING = {"light": "#4a5655", "dark": "#b4bcba"}
+
+
+def readable(chart: TopLevelMixin) -> TopLevelMixin:
+    """The chart with subtitles, and writing that has no colour of its own, in a colour for the theme that is on."""
+    colour = WRITING["dark" if st.context.theme.type == "dark" else "light"]
+    return chart.configure_title(subtitleColor=colour).configure_text(color=colour)
+
 
 def draw(name: str, chart: TopLevelMixin, rows: pd.DataFrame, alt: str) -> None:
     """One chart with its data.
@@ -15,7 +24,7 @@ def draw(name: str, chart: TopLevelMixin, rows: pd.DataFrame, alt: str) -> None:
     name: of the chart on this page, for its keys. rows: the data as a table with readable column names; sent only while
     somebody has it open, so that a chart costs no more than its picture. alt: what the chart shows, as a sentence.
     """
-    st.altair_chart(chart, width="stretch", key=f"chart-{name}", alt=one_line(alt))
+    st.altair_chart(readable(chart), width="stretch", key=f"chart-{name}", alt=one_line(alt))
     data = st.expander("Data", icon=":material/table:", type="compact", key=f"data-{name}", on_change="rerun")
     if data.open:
         with data:

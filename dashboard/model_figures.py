@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import model_charts, model_faces
+from dashboard.drawing import readable
 from dashboard.model_rows import LABELS, LABELS_HELP, in_percent, score, with_interval
 from dashboard.words import missing, one_line, plain
 from db import model_results
@@ -250,4 +251,4 @@ def training(con: Connection, model: dict) -> None:
 
 def draw(chart: alt.TopLevelMixin, key: str, alt_text: str) -> None:
     """A chart as wide as its place."""
-    st.altair_chart(chart, width="stretch", key=f"chart-{key}", alt=plain(alt_text))
+    st.altair_chart(readable(chart), width="stretch", key=f"chart-{key}", alt=plain(alt_text))

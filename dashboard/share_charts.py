@@ -8,7 +8,6 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from dashboard import palette
 from dashboard.chart_parts import bar_labels, category_colour, emotion_colour, room, time_axis, title, with_clock
 from dashboard.words import UNDECIDED, percent
 from db.emotions import EMOTIONS
@@ -60,9 +59,7 @@ def shares(rows: pd.DataFrame) -> alt.LayerChart:
     )
     arcs = ring.mark_arc(innerRadius=42, outerRadius=80, padAngle=0.012, cornerRadius=2)
     written = alt.OpacityValue(0, condition={"test": f"datum.share >= {_SMALL}", "value": 1})
-    names = ring.mark_text(radius=122, fontSize=12, color=palette.GREY).encode(
-        text=alt.Text("label:N"), opacity=written
-    )
+    names = ring.mark_text(radius=122, fontSize=12).encode(text=alt.Text("label:N"), opacity=written)
     lines = [f"Besides: {', '.join(small[start : start + 3])}" for start in range(0, len(small), 3)]
     heading = title("Share of each emotion (percent of the time)", lines or None)
     return alt.layer(arcs.encode(color=emotion_colour(legend=False, undecided=undecided)), names).properties(

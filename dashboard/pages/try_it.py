@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import activity, context, data_charts, looking, network
+from dashboard.drawing import readable
 from dashboard.face_pictures import heat
 from dashboard.gallery import gallery
 from dashboard.looking import Answer
@@ -163,7 +164,7 @@ def one(found: Answer, key: tuple, bundle: Path, face: int, explained: int | Non
         st.html(gallery(np.stack(pictures), captions, [f"Face {face + 1}: {text}" for text in captions], CROP_PX))
     with beside[1]:
         chart = data_charts.probabilities(values, f"Face {face + 1}: probability of each emotion")
-        st.altair_chart(chart, width="stretch", alt="Bars of the probability of each emotion")
+        st.altair_chart(readable(chart), width="stretch", alt="Bars of the probability of each emotion")
 
 
 page()

@@ -2,6 +2,9 @@
 
 from streamlit.testing.v1 import AppTest
 
+from dashboard.drawing import WRITING
+from tests.dashboard.test_palette import DARK, LIGHT, contrast
+
 AWKWARD = "=<b>*it's*</b> $x$ [a](http://b)"
 
 
@@ -30,3 +33,9 @@ def test_data_is_sent_when_it_is_opened():
     assert not app.exception
     assert app.dataframe[0].value["who"].tolist() == [AWKWARD]
     assert app.caption[0].value.startswith(r"\=\<b\>\*it's")
+
+
+def test_small_writing_can_be_read_on_either_page():
+    backgrounds = {"light": LIGHT, "dark": DARK}
+    for theme, colour in WRITING.items():
+        assert contrast(colour, backgrounds[theme]) >= 7
