@@ -15,13 +15,13 @@ import pandas as pd
 
 from dashboard.words import UNDECIDED
 from db.emotions import CATEGORY, CATEGORY_VALUE, EMOTIONS, VALENCE
-from processor.smooth import centred_mean, smooth
+from processor.smooth import labels, softened
 
 METHODS = ("stored", "raw", "mean", "mode")
 
 _VALENCES = np.array([VALENCE[name] for name in EMOTIONS])
 
-# What stands for each code of a label: the place of its emotion, and one more for undecided.
+# What stands for each code of a label: the place of its emotion, or -1, which is the last one, for undecided.
 _LABELS = np.array([*EMOTIONS, UNDECIDED], object)
 _LABEL_CATEGORIES = np.array([*(CATEGORY[name] for name in EMOTIONS), UNDECIDED], object)
 _VALUES = np.array([*(CATEGORY_VALUE[CATEGORY[name]] for name in EMOTIONS), np.nan])
@@ -71,19 +71,14 @@ def labelled(faces: pd.DataFrame, look: Look) -> pd.DataFrame:
     rows = faces if look.track_id is None else faces[faces["track_id"] == look.track_id]
     t_s, track = rows["t_s"].to_numpy(), rows["track_id"].to_numpy()
     raw = rows[list(EMOTIONS)].to_numpy(np.float64)
-    softened = look.window_s > 0 and look.method in ("mean", "stored")
-    probabilities = _softened(t_s, track, raw, look.window_s) if softened else raw
-    if look.method == "stored":
-        codes = pd.Categorical(rows["smoothed"], EMOTIONS).codes
-    elif look.method == "mode":
-        codes = smooth(t_s, track, raw, "mode", 0.0)
-    else:
-        codes = probabilities.argmax(axis=1) if len(rows) else np.array([], int)
-    if look.threshold:
-        codes = np.where(probabilities.max(axis=1, initial=0.0) < look.threshold, len(EMOTIONS), codes)
+    soft = look.window_s > 0 and look.method in ("mean", "stored")
+    probabilities = softened(t_s, track, raw, look.window_s) if soft else raw
+    stored = pd.Categorical(rows["smoothed"], EMOTIONS).codes
+    # With a window of 0, because they are softened already.
+    codes, _ = labels(t_s, track, probabilities, stored, look.method, 0.0, look.threshold)
     rows = rows.assign(
         **dict(zip(EMOTIONS, probabilities.T, strict=True)),
-        **({"valence": probabilities @ _VALENCES} if softened else {}),
+        **({"valence": probabilities @ _VALENCES} if soft else {}),
         raw_valence=rows["valence"],
         label=_LABELS[codes],
         label_category=_LABEL_CATEGORIES[codes],
@@ -112,13 +107,3 @@ def relative(rows: pd.DataFrame, faces: pd.DataFrame, baselines: pd.DataFrame) -
         return rows
     own = pd.DataFrame(means).T.reindex(rows["track_id"]).set_axis(rows.index)
     return rows.assign(**{name: rows[name] - own[name] for name in columns})
-
-
-def _softened(t_s: np.ndarray, track: np.ndarray, probabilities: np.ndarray, window_s: float) -> np.ndarray:
-    """The centred mean along each track, in the rows' order."""
-    out = probabilities.copy()
-    for name in np.unique(track):
-        rows = np.flatnonzero(track == name)
-        rows = rows[np.argsort(t_s[rows], kind="stable")]
-        out[rows] = centred_mean(t_s[rows], probabilities[rows], window_s)
-    return out
