@@ -60,7 +60,8 @@ def probabilities(
     else:
         folded = [list(EMOTIONS), ["emotion", "probability"]]
         line = alt.Chart(rows).transform_fold(*folded).mark_line(strokeWidth=2, strokeJoin="round")
-        alone = alt.Chart(rows[~rows["segment"].duplicated(keep=False)]).transform_fold(*folded).mark_circle(size=22)
+        alone = alt.Chart(rows[~rows["segment"].duplicated(keep=False)]).transform_fold(*folded)
+        alone = alone.mark_circle(size=22, aria=False)  # often there are none, which a screen reader need not hear
         layers = [
             line.encode(y=y, detail=alt.Detail("segment:N"), **look).add_params(chosen),
             alone.encode(y=y, **look),
