@@ -1,0 +1,165 @@
+"""Every page works for those who see less, by keyboard alone, and without motion; axe-core looks in a real browser.
+
+axe-core comes with axe-playwright-python and is put into the page from there; nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+from db.store import Store
+from processor.decode import probe
+from tests.dashboard.conftest import add, finish
+from tests.e2e.browser import settled
+
+pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe: see requirements-dev.txt")
+
+pytestmark = pytest.mark.e2e
+
+SIZES = [(1440, "light"), (1440, "dark"), (375, "light"), (375, "dark")]
+VIDEO, OTHER = "a" * 16, "b" * 16
+FOOT = "Moodreel shows what faces express"  # drawn last on every page
+
+# What one can choose on each page: its sections, by name.
+PAGES = {
+    "": [],
+    f"video?video={VIDEO}": ["Timeline", "People", "Moments", "Markers", "Runs", "Exports"],
+    "models": ["Cards", "Comparison", "Evaluation", "Training", "Faces"],
+    "data": ["Counts", "Faces", "Grey levels"],
+    "try_it": [],
+}
+
+# Findings in Streamlit's own markup that we can't reach: rule, part of the selector, why.
+NOT_OURS: list[tuple[str, str, str]] = []
+
+
+@pytest.fixture
+def bundle(home, sample_video) -> str:
+    """Before the service starts: an analysed video that can be played, and a prepared set of faces."""
+    from training.datasets import FaceSet
+
+    path = home.library / "sample.mp4"
+    shutil.copy(sample_video, path)
+    info = probe(path, 10_000_000)
+    seen = {"path": str(path), "duration_s": info.duration_s, "width": info.width, "height": info.height}
+    with Store(home.store, home.results) as store:
+        for video_id, name in ((VIDEO, "sample.mp4"), (OTHER, "other.mp4")):
+            run = add(store, video_id, name, subject="anna", cohort="pilot", session="1", **seen)
+            store.start_run(run)
+            finish(store, run, seconds=12)
+        markers = [{"marker_id": "m", "t_s": 2.0, "end_s": None, "kind": "question", "note": "the first"}]
+        store.add_markers(VIDEO, markers, "typed")
+        store.exclude(VIDEO, "r", 5.0, 6.0, "somebody walks by")
+        store.publish()
+    random = np.random.default_rng(0)
+    fer = np.repeat(np.arange(7, dtype=np.int8), 4)
+    images = random.integers(0, 255, (28, 48, 48)).astype(np.uint8)
+    rows = np.arange(28, dtype=np.int32)
+    (home.path / "datasets").mkdir(exist_ok=True)
+    FaceSet(images, fer, None, np.full(28, "Training"), rows).save(home.path / "datasets" / "noise.npz")
+    return "moodnet"
+
+
+def sections(page, names: list[str]):
+    """Choose one section after the other, those that are there; without any, the page as it is."""
+    there = [name for name in names if page.get_by_role("radio", name=name, exact=True).count()]
+    for name in there or [""]:
+        if name:
+            page.get_by_role("radio", name=name, exact=True).first.click()
+        settled(page)
+        yield name
+
+
+def findings(page, where: str) -> list[str]:
+    """What axe finds serious or critical, one line for each element."""
+    found = axe.Axe().run(page).response["violations"]
+    return [
+        f"{where}: {rule['id']} ({rule['impact']}) {node['target']} {node['html'][:150]} | "
+        + "; ".join(check["message"] for check in node["any"] + node["all"] + node["none"])[:260]
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+        if not any(rule["id"] == known and part in str(node["target"]) for known, part, _ in NOT_OURS)
+    ]
+
+
+def opened(page, url: str) -> None:
+    """Until the page is there, to its end."""
+    page.goto(url)
+    page.get_by_text(FOOT).wait_for(state="attached")
+    settled(page)
+
+
+def test_axe_finds_nothing_serious(up, watched, shots):
+    found = []
+    for width, scheme in SIZES:
+        page = watched.page(width, 900 if width > 500 else 812, scheme)
+        for address, names in PAGES.items():
+            opened(page, f"{up.url}/{address}")
+            for name in sections(page, names):
+                where = f"{re.sub('[?].*', '', address) or 'library'} {name} {width} {scheme}"
+                page.screenshot(path=shots / f"{where.replace(' ', '_')}.png")
+                found += findings(page, where)
+        page.context.close()
+    assert not found, "\n" + "\n".join(found)
+
+
+def tab_to(page, selector: str, most: int = 60) -> None:
+    """Press Tab until what has the focus fits the selector, as somebody without a mouse would."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{most} times Tab do not lead to {selector}")
+
+
+def test_the_video_page_by_keyboard_alone(up, watched):
+    page = watched.page()
+    opened(page, f"{up.url}/video?video={VIDEO}")
+
+    tab_to(page, "[data-testid=stSelectbox] input")
+    for key in ("Enter", "ArrowUp", "ArrowDown"):  # open the list, and to the other video from wherever it begins
+        page.keyboard.press(key)
+    page.keyboard.type("other")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(OTHER))
+    page.get_by_role("heading", name="other.mp4").wait_for()
+    settled(page)
+
+    tab_to(page, "input[type=range][aria-label='Undecided below']")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile(r"threshold=0\.05"))
+    settled(page)
+
+    tab_to(page, "[aria-label=Section] [role=radio]")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.wait_for_url(re.compile(r"section=People"))
+
+
+# The longest time in seconds that a change of style or an animation takes, in all of the page, shadow trees included.
+LONGEST_MOTION = """() => {
+  let longest = 0;
+  const look = (root) => root.querySelectorAll("*").forEach((element) => {
+    const style = getComputedStyle(element);
+    const times = `${style.transitionDuration}, ${style.animationName === "none" ? "0s" : style.animationDuration}`;
+    for (const time of times.split(", "))
+      longest = Math.max(longest, parseFloat(time) / (time.endsWith("ms") ? 1000 : 1));
+    if (element.shadowRoot) look(element.shadowRoot);
+  });
+  look(document);
+  return longest;
+}"""
+
+
+def test_nothing_moves_for_those_who_want_no_motion(up, watched):
+    page = watched.page()
+    opened(page, f"{up.url}/video?video={VIDEO}")
+    assert page.evaluate(LONGEST_MOTION) > 0.05  # so that the next line says something
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate(LONGEST_MOTION) < 0.001
