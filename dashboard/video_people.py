@@ -43,7 +43,7 @@ def section(con: results.Connection, video: dict, tracks: pd.DataFrame, faces: p
     st.subheader("Change who is who", anchor=False)
     if on_their_way(run):
         st.caption(":material/hourglass_empty: Your change is on its way; what you see here is from before it.")
-    tabs = st.tabs(["Merge", "Split", "Baseline"])
+    tabs = st.tabs(["Merge", "Split", "Baseline"], key="people-change")
     with tabs[0]:
         merge(run, names, faces)
     with tabs[1]:
@@ -99,7 +99,7 @@ def one(con: results.Connection, video: dict, row) -> None:
             help="Moves the player to where this person is first seen.",
         )  # fmt: skip
         facts = [
-            f"{clock(row.first_s)} to {clock(row.last_s)}",
+            f"{clock(row.first_s)} to {clock(row.last_s + 1 / run['sample_fps'])}",
             f"seen {duration(row.seconds)}, in {percent(row.share)} of the frames",
             f"mean valence {signed(row.mean_valence)}",
             "only where it is excluded" if row.main is None else f"mostly {row.main}",

@@ -54,7 +54,7 @@ def test_everybody_is_there_with_when_they_are_seen(seeded, people):
     app = people()
     assert [field(app, f"Name of person {track}").value for track in (1, 2)] == ["", ""]
     # Person 2 from a quarter of the minute on, and nobody from 20 to 30 s.
-    assert "0:15 to 0:59 · seen 35 s, in 58 % of the frames" in texts(app)
+    assert "0:15 to 1:00 · seen 35 s, in 58 % of the frames" in texts(app)
     assert "Undo" not in str([element.label for element in app.button])
     assert len(app.get("vega_lite_chart")) == 1
 
