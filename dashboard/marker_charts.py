@@ -11,7 +11,7 @@ from dashboard.event_locked import EventLocked
 from dashboard.words import missing, one_line, signed
 from db.emotions import EMOTIONS
 
-_GREY = palette.EMOTION_COLOURS["neutral"]
+_GREY = palette.GREY
 
 
 def named(measure: str, relative: bool = False) -> str:
@@ -69,7 +69,6 @@ def before_after(
     rows = rows.assign(
         label=[change_text(row) for row in rows.itertuples()],
         end=rows[["before", "after"]].max(axis=1),
-        likely=[not missing(row.low) and (row.low > 0 or row.high < 0) for row in rows.itertuples()],
     )
     y = alt.Y("emotion:N", sort=list(EMOTIONS), title=None)
     name = "Probability less the baseline" if relative else "Probability (0 to 1)"
@@ -86,12 +85,9 @@ def before_after(
         x=alt.X("before:Q", scale=scale), stroke=emotion_colour(legend=False)
     )
     full = base.mark_point(size=90, filled=True, opacity=1).encode(x=alt.X("after:Q", scale=scale))
-    text = base.mark_text(align="left", dx=11, fontSize=12).encode(
-        x=alt.X("end:Q", scale=scale),
-        text="label:N",
-        color=alt.value(_GREY),
-        opacity=alt.condition("datum.likely", alt.value(1.0), alt.value(0.75)),
-    )
+    # Without a colour of its own: the page gives small writing one that can be read on it.
+    text = alt.Chart(rows).mark_text(align="left", dx=11, fontSize=12)
+    text = text.encode(y=y, x=alt.X("end:Q", scale=scale), text="label:N", tooltip=tips)
     heading = title(
         f"Before and after “{_short(kind)}”",
         [
