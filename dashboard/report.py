@@ -194,7 +194,8 @@ def _coverage(document: Document, run: dict, rows: pd.DataFrame, excluded: pd.Da
     text = f"A face was found in {seen:,} of the {sampled:,} frames looked at ({share})."
     if len(excluded):
         out_s = float((excluded["to_s"] - excluded["from_s"]).sum())
-        text += f" {duration(out_s)} in {len(excluded)} {'ranges are' if len(excluded) > 1 else 'range is'} excluded."
+        held = f"{out_s:.1f} s" if out_s < 60 else duration(out_s)
+        text += f" {held} in {len(excluded)} {'ranges are' if len(excluded) > 1 else 'range is'} excluded."
     document.paragraph(f"{text} The figures above are from {len(rows):,} faces.")
 
 

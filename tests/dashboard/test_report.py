@@ -52,7 +52,7 @@ def test_what_it_says():
         "Made with Moodreel on 04 Mar 2026, 05:06 UTC.", "Subject anna", "Tag room B", "Consent given", "Length 0:04",
         "Model net-1", "Face detector Haar cascade", "Sampling 2 frames a second; 8 frames",
         "Labels shown Mean of all faces; as stored: most frequent of 5", "Person everyone together",
-        "Part 0:00 to 0:04", "A face was found in 7 of the 8 frames looked at (88 %).", "0 s in 1 range is excluded.",
+        "Part 0:00 to 0:04", "A face was found in 7 of the 8 frames looked at (88 %).", "0.5 s in 1 range is excluded.",
         "0:01 anna (1) Anger peaks at 52 % at 0:01", "0:01 question", "0:00 to 0:01 noise", report.INTENDED_USE,
     ):  # fmt: skip
         assert said in found, said
