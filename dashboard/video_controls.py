@@ -117,7 +117,7 @@ def _relative(track_id: int | None, baselines: pd.DataFrame) -> bool:
 
 def _reset(end_s: int) -> None:
     """Everything as it is at first."""
-    first = {"smoothing": STORED, "window": WINDOW_S, "threshold": THRESHOLD, "relative": False, "stacked": False}
+    first = {"smoothing": STORED, "window": WINDOW_S, "threshold": THRESHOLD, "relative": False, "drawn_as": "Lines"}
     if SHORTEST_S <= end_s < LONGEST_S:
         first["part"] = (time_of(0), time_of(end_s))
     for key, value in first.items():

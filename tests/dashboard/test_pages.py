@@ -206,10 +206,8 @@ class TestVideo:
         app = open_page("video", video=DONE)
         assert not any(switch.label == "Relative to baseline" for switch in app.toggle)
         with Store(seeded.store, seeded.results) as store:
-            store._connection.execute("INSERT INTO baseline VALUES (1, 1, 0, 5, now()::TIMESTAMP)")
-            store._connection.execute(
-                "INSERT INTO excluded_range VALUES ('r', $1, 40, 50, NULL, now()::TIMESTAMP)", [DONE]
-            )
+            store.put_baseline(1, 1, 0.0, 5.0)
+            store.exclude(DONE, "r", 40.0, 50.0)
             store.publish()
         app.run()
         assert "10 s of this video are excluded" in texts(app)

@@ -159,11 +159,9 @@ class TestFaces:
         assert list(rows.columns) == [*columns, "smoothed", "category", "valence", "excluded"]
 
     def test_excluded(self, store, home, run_id):
-        for video_id, from_s, to_s in (("v1", 0.5, 1.0), ("v1", 2.4, 9.0), ("v0", 0.0, 9.0)):
-            store._connection.execute(
-                "INSERT INTO excluded_range VALUES (uuid(), $1, $2, $3, NULL, now()::TIMESTAMP)",
-                [video_id, from_s, to_s],
-            )
+        store.exclude("v1", "r1", 0.5, 1.0, None)
+        store.exclude("v1", "r2", 2.4, 9.0, None)
+        store.exclude("v0", "r3", 0.0, 9.0, None)
         store.publish()
         with results.connect(home.snapshot) as con:
             frames, faces = results.frames(con, run_id), results.faces(con, run_id)
