@@ -73,14 +73,19 @@ def before_after(
     y = alt.Y("emotion:N", sort=list(EMOTIONS), title=None)
     name = "Probability less the baseline" if relative else "Probability (0 to 1)"
     highest = float(rows[["before", "after"]].abs().max(axis=None)) if rows["n"].gt(0).any() else 1.0
-    domain = [-highest * 1.1 if relative else 0.0, highest * 1.35 or 1.0]
+    domain = [
+        -highest * 1.1 if relative else 0.0,
+        highest * 1.8 or 1.0,
+    ]  # room for what is written, also on a telephone
     scale = alt.Scale(domain=domain, nice=False)
     tips = [
         "emotion:N", alt.Tooltip("before:Q", format=".2f"), alt.Tooltip("after:Q", format=".2f"),
         alt.Tooltip("label:N", title="change, 95 % interval"), alt.Tooltip("n:Q", title="markers"),
     ]  # fmt: skip
     base = alt.Chart(rows).encode(y=y, color=emotion_colour(legend=False), tooltip=tips)
-    joined = base.mark_rule(strokeWidth=2).encode(x=alt.X("before:Q", title=name, scale=scale), x2="after:Q")
+    joined = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("before:Q", title=name, scale=scale, axis=alt.Axis(tickCount=6)), x2="after:Q"
+    )
     hollow = base.mark_point(size=90, filled=True, fill="white", strokeWidth=2, opacity=1).encode(
         x=alt.X("before:Q", scale=scale), stroke=emotion_colour(legend=False)
     )
