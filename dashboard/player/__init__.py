@@ -103,4 +103,5 @@ def to_hand_over(video: dict, faces, tracks, markers, excluded, who: int | None)
             {"name": UNDECIDED.capitalize(), "colour": UNDECIDED_COLOUR},
         ],
         "seek": wanted(),
+        "heard": asked.heard(),
     }

@@ -15,17 +15,22 @@ _KEY = "player-asked"
 def take(video: dict, asks: object) -> None:
     """Hand in what the browser sent that has not been handed in yet.
 
-    asks: a list of dicts, the latest wishes, oldest first; each has an `id`, given by the browser, and a `kind`:
-    `marker` {t}, `move` {marker_id, t, end}, `exclude` {from, to}; times in seconds. The browser sends a wish again
-    with the ones after it, since Streamlit gives a page only the last of those that come at once; by its id it is
-    handed in once. What has another form is left out: it did not come from the player.
+    asks: a list of dicts, oldest first; each has an `id`, given by the browser, and a `kind`: `marker` {t}, `move`
+    {marker_id, t, end}, `exclude` {from, to}; times in seconds. Streamlit may lose what is sent while a page is being
+    drawn, so the browser sends a wish until it is told that it was `heard`; by its id it is handed in once. What has
+    another form is left out: it did not come from the player.
     """
-    known = st.session_state.setdefault(_KEY, set())
+    known = st.session_state.setdefault(_KEY, [])
     for ask in asks if isinstance(asks, list) else ():
         if not isinstance(ask, dict) or not isinstance(ask.get("id"), str) or ask["id"] in known:
             continue
-        known.add(ask["id"])
+        known.append(ask["id"])
         _hand_in(video["video_id"], ask)
+
+
+def heard() -> list[str]:
+    """The ids of the latest wishes that have been taken."""
+    return st.session_state.get(_KEY, [])[-50:]
 
 
 def _hand_in(video_id: str, ask: dict) -> None:

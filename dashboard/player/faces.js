@@ -86,7 +86,9 @@ class Faces {
       const emotion = this.data.emotions[face.label];
       style.setProperty("--colour", emotion.colour);
       person.box.classList.toggle("undecided", face.label === this.data.emotions.length - 1);
+      // The words stay inside of the picture.
       person.box.classList.toggle("below", face.y < 0.08 * this.size.height);
+      person.box.classList.toggle("leftwards", face.x > this.size.width / 2);
       const text = `${person.name} · ${emotion.name} ${Math.round(face.p * 100)} %`;
       if (person.label_.textContent !== text) person.label_.textContent = text;
       said.push(text);

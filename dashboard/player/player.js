@@ -14,7 +14,7 @@ const HELP = [
   ["m", "marker"], ["e", "begin and end of an exclusion"], ["Esc", "give it up"], ["Shift and drag", "exclude a range"],
 ];
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
-const MOST_ASKS = 20;
+const AGAIN_MS = 4000;
 
 const players = new WeakMap();
 let lastSeek = 0; // outlives a player, so that a page that comes back does not jump again
@@ -26,7 +26,7 @@ function icon(name) {
 class Player {
   constructor(root) {
     this.t = 0; // the moment shown, in seconds: the exact one of the frame where the browser tells
-    this.asks = [];
+    this.asks = []; // what has been asked for and not been heard yet
     this.began = null; // where an exclusion begins, once `e` was pressed
     this.faces = new Faces();
     this.timeline = new Timeline({ go: (t) => this.goToFrame(frameAt(t, this.data.fps)), select: (...range) => this.exclude(...range) });
@@ -78,6 +78,7 @@ class Player {
     this.boxes.hidden = !data.people.length;
     if (!before || JSON.stringify(before.people) !== JSON.stringify(data.people)) this.faces.set(data);
     this.faces.data = data;
+    this.asks = this.asks.filter(({ id }) => !data.heard.includes(id));
     this.measure();
     this.drawLegend();
     this.load(before);
@@ -166,12 +167,18 @@ class Player {
 
   // --- what is asked of the page ---
 
-  /** The latest wishes go together, each with an id: Python hands in those that it has not seen (see asked.py). */
+  /** A wish has an id, and is sent until Python says that it was heard; it hands in each once (see asked.py). */
   ask(wish, words) {
-    const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
-    this.asks = [...this.asks, { id, ...wish }].slice(-MOST_ASKS);
-    this.component.setTriggerValue("asked", this.asks);
+    this.asks.push({ id: `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`, ...wish });
+    this.send();
     this.status.textContent = words;
+  }
+
+  send() {
+    clearTimeout(this.again);
+    if (!this.asks.length) return;
+    this.component.setTriggerValue("asked", this.asks);
+    this.again = setTimeout(() => this.send(), AGAIN_MS);
   }
 
   setMarker() {
@@ -321,6 +328,7 @@ class Player {
     window.removeEventListener(SEEK, this.onSeek);
     this.sizes.disconnect();
     cancelAnimationFrame(this.waiting);
+    clearTimeout(this.again);
     this.video.removeAttribute("src");
     this.video.load();
   }
