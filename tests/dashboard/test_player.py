@@ -218,3 +218,49 @@ class TestAsked:
         monkeypatch.setattr("streamlit.session_state", {})
         monkeypatch.setattr("dashboard.activity.hand_in", lambda *_, **__: pytest.fail("was handed in"))
         asked.take({"video_id": DONE}, asks)
+
+
+PLAYING = """
+from dashboard.player import player, seek
+import streamlit as st
+video = {{"video_id": "{video}", "name": "a", "path": {path!r}, "codec": {codec!r}, "fps": 25.0, "duration_s": 2.0}}
+seek(1.5)
+player(video | {{"width": 64, "height": 48, "current": None}})
+"""
+
+
+class TestPlayer:
+    @pytest.fixture
+    def play(self, home, monkeypatch):
+        from streamlit.testing.v1 import AppTest
+
+        monkeypatch.setenv("MOODREEL_HOME", str(home.path))
+
+        def play(path, codec):
+            app = AppTest.from_string(PLAYING.format(video=DONE, path=str(path), codec=codec), default_timeout=30).run()
+            assert not app.exception
+            return app
+
+        return play
+
+    def test_a_copy_is_offered_where_no_browser_plays_the_file_and_asked_for_once(self, play, home, tmp_path):
+        (tmp_path / "a.avi").write_bytes(b"x")
+        app = play(tmp_path / "a.avi", "mpeg4")
+        assert "Browsers don't play this kind of video (mpeg4 in avi)" in app.info[0].value.replace("\\", "")
+        (button,) = app.button
+        assert button.label == "Make a playable copy"
+        app = button.click().run()
+        (request,) = requests(home)
+        assert {name: request[name] for name in ("kind", "video_id", "what", "options")} == {
+            "kind": "make", "video_id": DONE, "what": "proxy", "options": {},
+        }  # fmt: skip
+        assert not app.button
+        assert "has been asked for" in app.caption[0].value
+
+    def test_a_file_that_is_gone_gets_no_player(self, play, tmp_path):
+        assert "not where it was" in play(tmp_path / "gone.mp4", "h264").info[0].value
+
+    def test_nothing_is_said_of_a_file_that_plays(self, play, tmp_path):
+        (tmp_path / "a.mp4").write_bytes(b"x")
+        app = play(tmp_path / "a.mp4", "h264")
+        assert not app.info and not app.button
