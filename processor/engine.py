@@ -1,4 +1,7 @@
-"""Where analyses run. `Engine` is what the service sees; `LocalEngine` is a pool of processes on this machine."""
+"""Where jobs run: analyses, and what else is done to videos.
+
+`Engine` is what the service sees; `LocalEngine` is a pool of processes on this machine.
+"""
 
 from __future__ import annotations
 
@@ -218,7 +221,7 @@ class LocalEngine:
         job = slot.job
         self._kill(slot)
         if job is not None:
-            self._events.put(Failed(job.run_id, f"{job.name} could not be analysed. {why}", final))
+            self._events.put(Failed(job.run_id, f"{job.failure} {why}", final))
 
     def _give_up(self, run_id: int) -> None:
         self._waiting = [job for job in self._waiting if job.run_id != run_id]

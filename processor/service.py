@@ -23,6 +23,7 @@ from processor.intake import Intake
 from processor.known_models import KnownModels
 from processor.lock import HomeLock
 from processor.log import Complaints
+from processor.making import Making
 from processor.requests import Requests
 from processor.status import Status
 from processor.watch import Found, Watcher, in_words
@@ -61,11 +62,12 @@ class Service:
         self.only: set[int] | None = None if watching else set()
         self.active: dict[int, Active] = {}
         self.intake = Intake(self.store, settings, self.folders, self.lock)
-        ours = (self.home.library, self.home.spool, self.home.models, self.home.results)
+        ours = (self.home.library, self.home.spool, self.home.models, self.home.results, self.home.made)
         self.models = KnownModels(self.store, self.home.models)
         self.watcher = Watcher(settings.settle_s, self.intake.known(), self.intake.unreadable, skip=ours)
         self.requests = Requests(self.home, settings, self.store, self.intake, self._stop_run, self.stopping.is_set)
         self.engine: Engine = LocalEngine(settings, load)
+        self.making = Making(self.home, settings, self.intake, self._tell)
         self.status = Status(
             pid=os.getpid(), version=VERSION, started_at=_now(), heartbeat=_now(), state="running",
             detector=settings.detector, model=in_force(settings).name, home=str(self.home.path),
@@ -101,8 +103,9 @@ class Service:
         if self.watching:
             jobs += [
                 (self.scan, SCAN_EVERY_S), (self.apply_requests, REQUESTS_EVERY_S),
-                (self.write_status, STATUS_EVERY_S), (self.tidy, TIDY_EVERY_S),
+                (self.write_status, STATUS_EVERY_S), (self.tidy, TIDY_EVERY_S), (self.make, DISPATCH_EVERY_S),
             ]  # fmt: skip
+            self.making.start()
             self.write_status()
             self.models.record()
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # `_job_ended` says it, once and with a reason
@@ -128,6 +131,8 @@ class Service:
                     if run.attempt and self.store.cancel_run(run_id):
                         self.store.requeue_run(run_id)  # a cancelled run starts counting its attempts anew
             self.active.clear()
+            if self.watching:
+                self.making.stop()
             if self.store.changed:
                 self.store.publish()
         except (StoreError, PublishFailed) as error:
@@ -287,6 +292,11 @@ class Service:
             )
             self._counted = False
 
+    def make(self) -> None:
+        """Go on with the files that were asked for."""
+        if not self.stopping.is_set():
+            self.making.step()
+
     def publish(self) -> None:
         """Publish when something changed, at most 5 percent of the time; the first time at once."""
         if not self.store.changed or time.monotonic() < self._next_publish_s:
@@ -308,6 +318,7 @@ class Service:
         self._count()
         self.status.heartbeat = _now()
         self.status.jobs = [run.as_status() for run in list(self.active.values())]
+        self.status.making = self.making.as_status()
         self.status.pending_requests = len(spool.pending(self.home.spool))
         try:
             status.write(self.home.path, self.status)
@@ -327,6 +338,7 @@ class Service:
         self.intake.check_unwatched()
         self.models.record()
         tidy_up(self.home, self.intake)
+        self.making.tidy()
 
     # --- complaints: each is logged when it begins, not every second ---
 
@@ -337,6 +349,9 @@ class Service:
             self._complain(event.job_id, str(event.exception))
         else:
             self._complain(event.job_id, f"Something broke in {event.job_id}: {event.exception!r}", event.traceback)
+
+    def _tell(self, error: str) -> None:
+        self.status.last_error = error
 
     def _complain(self, about: str, sentence: str, details: str = "") -> None:
         if self._complaints.about(about, sentence, details):

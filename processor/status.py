@@ -17,7 +17,9 @@ class Status:
 
     jobs: one dict per running analysis: run_id, video_id, name, attempt, frames_done (frames looked at), done_s and
     duration_s (seconds of video; the latter None if the file does not say), speed (seconds of video per second),
-    frames_per_s, eta_s (both None until known). arriving: names of files that are still being written or settling.
+    frames_per_s, eta_s (both None until known). making: one dict for the file that is being made on request: made_id,
+    video_id, kind, name (of the video), share (0 to 1), eta_s (both None until known). arriving: names of
+    files that are still being written or settling.
     """
 
     pid: int
@@ -29,6 +31,7 @@ class Status:
     done: int = 0
     failed: int = 0
     jobs: list[dict] = field(default_factory=list)
+    making: list[dict] = field(default_factory=list)
     detector: str | None = None
     model: str | None = None
     device: str | None = None

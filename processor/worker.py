@@ -29,14 +29,34 @@ _PR_SET_PDEATHSIG = 1
 _TABLES = ("frames", "tracks", "observations")
 
 
+class JobRefused(Exception):
+    """A job can't be done, and trying again would not help; the message is a sentence that names the file."""
+
+
 @dataclass(frozen=True)
 class Job:
-    """One analysis to do. path: the file; name: how it is called in sentences."""
+    """One analysis to do; other things that are done to a video are kinds of it.
 
-    run_id: int
+    run_id: the run, or what else the job is known by. path: the file; name: how it is called in sentences.
+    """
+
+    run_id: int | str
     path: str
     name: str
     settings: Settings
+
+    @property
+    def failure(self) -> str:
+        """How the sentence begins that says why it did not succeed."""
+        return f"{self.name} could not be analysed."
+
+    def do(self, work: Callable, mailbox: _Mailbox) -> object:
+        """Do it with what was loaded; returns what `send` takes."""
+        return work(self.path, mailbox.progress)
+
+    def send(self, result: object, mailbox: _Mailbox) -> None:
+        """Send what came of it, as the last message of the job."""
+        mailbox.send_result(result)
 
 
 @dataclass(frozen=True)
@@ -58,7 +78,8 @@ class Result:
 
 # (path, report progress) -> an object with the fields of `Result`, `info` being a dataclass.
 Analyse = Callable[[str, Callable], object]
-Load = Callable[[Settings], Analyse]
+# Makes, once in a worker, what its jobs are done with: an Analyse, or whatever their `do` takes.
+Load = Callable[[Settings], Callable]
 
 
 def load_analyser(settings: Settings) -> Analyse:
@@ -75,39 +96,41 @@ def main(pipe: Connection, load: Load, parent_pid: int) -> None:
     """Where a worker process starts: take jobs from the pipe until it closes."""
     _settle_in(parent_pid)
     mailbox = _Mailbox(pipe)
-    analyse, loaded_for = None, None
+    work, loaded_for = None, None
     while True:
         job = mailbox.next_job()
         try:
-            if analyse is None or job.settings != loaded_for:
-                analyse = None  # let go of the old network before the new one is loaded
-                analyse, loaded_for = load(job.settings), job.settings
+            if work is None or job.settings != loaded_for:
+                work = None  # let go of the old network before the new one is loaded
+                work, loaded_for = load(job.settings), job.settings
         except Exception as error:
             # Whatever is wrong with a model, a second try with the same file will not mend it.
-            mailbox.send("failed", error=f"{job.name} could not be analysed. {_why_not_loaded(error)}", final=True)
+            mailbox.send("failed", error=f"{job.failure} {_why_not_loaded(error)}", final=True)
             continue
         mailbox.send("started")
-        _do(job, analyse, mailbox)
+        _do(job, work, mailbox)
 
 
-def _do(job: Job, analyse: Analyse, mailbox: _Mailbox) -> None:
+def _do(job: Job, work: Callable, mailbox: _Mailbox) -> None:
     from processor.decode import VideoUnreadable
 
     try:
-        analysis = analyse(job.path, mailbox.progress)
+        result = job.do(work, mailbox)
     except VideoUnreadable as error:
         # An upload lies under its hash, which tells nobody anything.
         sentence = str(error).replace(os.path.basename(job.path), job.name)
         mailbox.send("failed", error=sentence, final=True)
+    except JobRefused as error:
+        mailbox.send("failed", error=str(error), final=True)
     except MemoryError:
-        mailbox.send("failed", error=f"{job.name} could not be analysed. There was not enough memory.", final=True)
+        mailbox.send("failed", error=f"{job.failure} There was not enough memory.", final=True)
     except Exception as error:
         # A fault of ours or of a library: the log has where; the run says what, and may be tried again.
         traceback.print_exc()
         why = f"{type(error).__name__}: {error}"
-        mailbox.send("failed", error=f"{job.name} could not be analysed. Something broke: {why}", final=False)
+        mailbox.send("failed", error=f"{job.failure} Something broke: {why}", final=False)
     else:
-        mailbox.send_result(analysis)
+        job.send(result, mailbox)
 
 
 def _why_not_loaded(error: Exception) -> str:
