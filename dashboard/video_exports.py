@@ -7,8 +7,6 @@ every second. Files that take the processor minutes are its own; see video_made.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import io
 import zipfile
 from collections.abc import Callable, Hashable
@@ -16,7 +14,7 @@ from collections.abc import Callable, Hashable
 import pandas as pd
 import streamlit as st
 
-from dashboard import context, downloads, moment_charts, report, timeline_charts
+from dashboard import context, downloads, moment_charts, report, timeline_charts, video_made
 from dashboard.look import Look, labelled
 from dashboard.moments import key_moments
 from dashboard.timeline_charts import Drawing
@@ -94,8 +92,7 @@ def section(con: results.Connection, video: dict, tracks: pd.DataFrame, faces: p
     st.subheader("Report", anchor=False)
     st.caption("The video, how it was analysed, figures, charts, key moments, markers, and what was excluded, on A4.")
     _buttons(video, _made("report", of, "Prepare the report", document))
-    if importlib.util.find_spec("dashboard.video_made"):
-        importlib.import_module("dashboard.video_made").made(con, video, look)
+    video_made.made(con, video, look)
 
 
 def _transitions(pairs: pd.DataFrame) -> Drawing:
