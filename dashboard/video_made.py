@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,7 +14,6 @@ from dashboard.words import clock, duration, one_line, percent, plain, size
 from db import annotation_results, made_results, results
 
 TITLES = {"proxy": "Playable copy", "annotated": "Annotated video", "clips": "Clips of moments"}
-ENDINGS = {"proxy": "playable.mp4", "annotated": "annotated.mp4", "clips": "clips.zip"}
 MAX_CLIPS = 500  # in one request (processor/making_form.py)
 _UNSEEN = "Faces that the analysis never found stay visible: watch the result before you share it."
 
@@ -98,7 +98,7 @@ def _row(row: dict) -> None:
     title = f"**{TITLES[row['kind']]}**{_how(row)}"
     if row["state"] == "done":
         st.markdown(title)
-        name = downloads.file_name(row["video_name"], ENDINGS[row["kind"]])
+        name = downloads.file_name(row["video_name"], row["kind"] + Path(row["file"]).suffix)  # as media.py names it
         address = html.escape(media.made_url(row), quote=True)
         st.html(f'<a href="{address}" download>Download {html.escape(name)}</a> ({size(row["size_bytes"])})')
     elif row["state"] in ("queued", "running"):
