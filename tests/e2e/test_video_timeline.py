@@ -46,7 +46,7 @@ def analysed(up, watched):
 def sentences(page) -> set[str]:
     """What the charts say to those who can't see them."""
     labels = page.locator("[aria-label]").evaluate_all("all => all.map(e => e.ariaLabel)")
-    return {label for label in labels if FINDING.match(label)}
+    return {label for label in labels if FINDING.match(label) and label.endswith(".")}
 
 
 def push(page, slider: str, key: str, times: int = 1) -> None:
@@ -103,7 +103,7 @@ def test_controls_recompute_and_live_in_the_address(analysed, shots):
 
 def test_numbers_behind_a_chart(analysed):
     page = analysed
-    page.get_by_text("Data", exact=True).first.click()
+    page.get_by_test_id("stExpander").first.locator("summary").click()
     page.get_by_test_id("stDataFrame").first.wait_for()
     settled(page)
     assert page.get_by_test_id("stDataFrame").count() == 1
