@@ -61,7 +61,7 @@ def _progress(copy: dict) -> None:
     if not context.running(state):
         activity.processor_line(state)
         return
-    job = next((job for job in getattr(state, "making", []) if job["made_id"] == copy["made_id"]), None)
+    job = next((job for job in state.making if job["made_id"] == copy["made_id"]), None)
     if job is None:
         st.caption("The playable copy waits for its turn.")
         return
