@@ -64,9 +64,9 @@ def test_hevc_becomes_playable_annotated_and_clips(up, video_id, watched, shots,
     page.goto(f"{up.url}/video?video={video_id}&section=Exports")
     settled(page)
 
-    page.get_by_role("button", name="Make a playable copy").click()
-    page.get_by_role("button", name="Make the annotated video").click()
-    page.get_by_role("button", name="Make the clips").click()
+    for label in ("Make a playable copy", "Make the annotated video", "Make the clips"):
+        page.get_by_role("button", name=label).click()
+        settled(page)
 
     annotated = downloaded(page, tmp_path, "annotated.mp4")
     assert films.times(annotated) == pytest.approx(films.times(source), abs=1e-3)
@@ -86,9 +86,8 @@ def test_hevc_becomes_playable_annotated_and_clips(up, video_id, watched, shots,
     assert decode.probe(copy, 10**8).codec == "h264"
     settled(page)
     page.screenshot(path=shots / "made.png", full_page=True)
-    page.wait_for_function(
-        "[...document.querySelectorAll('video')].some(video => video.readyState >= 2 && video.videoWidth > 0)"
-    )
+    player = page.locator("video").first  # within the player's own part of the page, which a plain query does not see
+    assert player.evaluate("video => video.play().then(() => video.videoWidth)") == 640
 
     page.get_by_role("button", name="Delete").first.click()
     page.wait_for_function("document.querySelectorAll('a[download]').length === 2")
