@@ -177,10 +177,11 @@ def changes(rows: pd.DataFrame) -> None:
         st.info("No emotion changes into another one here, as far as it was seen without a break.")
         return
     most = pairs.loc[pairs["count"].idxmax()]
+    times = "once" if most["count"] == 1 else f"{most['count']:,} times"
     undecided = " Undecided counts as one more emotion." if (pairs["from"] == UNDECIDED).any() else ""
     sentence = (
         f"{total:,} changes from one emotion to another, most often from {most['from']} to {most['to']} "
-        f"({most['count']:,} times, {percent(most['share'])} of the changes away from {most['from']}).{undecided}"
+        f"({times}, {percent(most['share'])} of the changes away from {most['from']}).{undecided}"
     )
     st.markdown(plain(sentence))
     table = pairs[pairs["count"] > 0].sort_values("count", ascending=False, kind="stable")
