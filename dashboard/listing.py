@@ -27,6 +27,19 @@ _REQUESTS = {
     "default_model": "Making {} the default",
     "reprocess_all": "New analysis of all videos with {}",
     "evaluation": "Figures of {}",
+    "people_name": "Naming a person of {}",
+    "people_merge": "Merging people of {}",
+    "people_split": "Splitting a person of {}",
+    "people_undo": "Undoing a change of people of {}",
+    "baseline": "A baseline in {}",
+    "markers_add": "Markers in {}",
+    "marker_change": "Change of a marker in {}",
+    "markers_delete": "Deletion of markers in {}",
+    "exclude": "Exclusion of a range of {}",
+    "include": "Inclusion of a range of {}",
+    "review": "Review of a moment of {}",
+    "make": "Film of {}",
+    "unmake": "Removal of a film of {}",
 }
 
 
@@ -113,10 +126,16 @@ def waiting(folder: Path, names: dict[str, str], runs: dict[int, str]) -> list[s
             if path.exists():
                 phrases.append(f"A request that can't be read ({path.name})")
             continue  # applied in the meantime
-        name = request.get("name") or request.get("path") or names.get(request.get("video_id"))
-        name = name or runs.get(request.get("run_id")) or _model(request) or "a video"
-        phrases.append(_REQUESTS.get(request.get("kind"), "Request about {}").format(one_line(name)))
+        # A request about a video may have a name of its own: a person's.
+        name = names.get(request.get("video_id")) or runs.get(request.get("run_id"))
+        name = name or request.get("name") or request.get("path") or _model(request) or "a video"
+        phrases.append(asked(request.get("kind"), name))
     return phrases
+
+
+def asked(kind: object, name: object) -> str:
+    """What was asked for, as a phrase: `Upload of clip.mp4`. kind: a request's; name: what it is about."""
+    return _REQUESTS.get(kind, "Request about {}").format(one_line(name))
 
 
 def _model(request: dict) -> str | None:

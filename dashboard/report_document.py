@@ -16,10 +16,11 @@ from pathlib import Path
 from fpdf import FPDF, ViewerPreferences, XPos, YPos
 from PIL import Image
 
+import processor
 from dashboard.words import one_line
 
 # The core fonts of PDF know Latin-1 only; this one has Latin, Greek, Cyrillic, Arabic, Hebrew and many symbols.
-FONTS = Path(__file__).with_name("fonts")
+FONTS = Path(processor.__file__).with_name("fonts")
 FAMILY = "dejavu"
 
 LACKING = "□"  # in place of a character that the font does not have

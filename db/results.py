@@ -85,13 +85,19 @@ def unreadable_files(con: Connection, limit: int = 50) -> pd.DataFrame:
 
 
 def refused_requests(con: Connection, limit: int = 20) -> pd.DataFrame:
-    """The latest requests that the processor refused. Columns: request_id, kind, requested_at (UTC), reason, name."""
+    """The latest requests that the processor refused. Columns: request_id, kind, requested_at (UTC), reason, name.
+
+    name: of the video that it is about, where that is known; else what the request itself names.
+    """
     return con.execute(
         """
-        SELECT request_id, kind, requested_at, reason,
-            coalesce(request->>'$.name', request->>'$.path', request->>'$.video_id', request->>'$.run_id',
-                request->>'$.model') AS name
-        FROM request_log WHERE state = 'refused' ORDER BY handled_at DESC, request_id DESC LIMIT $limit
+        SELECT l.request_id, l.kind, l.requested_at, l.reason,
+            coalesce(v.name, l.request->>'$.name', l.request->>'$.path', l.request->>'$.video_id',
+                l.request->>'$.run_id', l.request->>'$.model') AS name
+        FROM request_log l
+        LEFT JOIN run r ON r.run_id = try_cast(l.request->>'$.run_id' AS INTEGER)
+        LEFT JOIN video v ON v.video_id = coalesce(l.request->>'$.video_id', r.video_id)
+        WHERE l.state = 'refused' ORDER BY l.handled_at DESC, l.request_id DESC LIMIT $limit
         """,
         {"limit": limit},
     ).df()

@@ -5,16 +5,13 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-# DejaVu Sans writes Latin, Greek, Cyrillic, Arabic and more; OpenCV's wheels for Linux bring it. After it come fonts of
-# the system, found by name; the last resort is Pillow's own, which knows English only.
-_WITH_OPENCV = Path(cv2.__file__).parent / "qt" / "fonts" / "DejaVuSans-Bold.ttf"
+# Ours, DejaVu Sans, writes Latin, Greek, Cyrillic, Arabic and more. After it come fonts of the system, found by name.
 FONTS = (
-    str(_WITH_OPENCV), "DejaVuSans-Bold.ttf", "NotoSansCJK-Bold.ttc", "NotoSansCJK-Regular.ttc", "wqy-zenhei.ttc",
-    "Arial Unicode.ttf", "msyh.ttc", "Arial.ttf", "Helvetica.ttc",
+    str(Path(__file__).with_name("fonts") / "DejaVuSans-Bold.ttf"), "NotoSansCJK-Bold.ttc", "NotoSansCJK-Regular.ttc",
+    "wqy-zenhei.ttc", "Arial Unicode.ttf", "msyh.ttc",
 )  # fmt: skip
 _NOWHERE = "\U0010ffff"  # a character that no font has
 MAX_LETTERS = 60
@@ -55,7 +52,7 @@ def _fonts(height_px: int) -> list[ImageFont.FreeTypeFont]:
             found.append(ImageFont.truetype(name, height_px))
         except OSError:
             continue
-    return [*found, ImageFont.load_default(height_px)]
+    return found
 
 
 def _has(font: ImageFont.FreeTypeFont, letter: str) -> bool:

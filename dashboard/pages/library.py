@@ -143,8 +143,8 @@ def attention(videos: pd.DataFrame, unreadable: pd.DataFrame, refused: pd.DataFr
         for row in unreadable.itertuples():
             st.markdown(f"**{plain(Path(row.path).name)}** could not be read: {plain(row.error)}")
         for row in refused.itertuples():
-            about = f" ({plain(row.name)})" if isinstance(row.name, str) else ""
-            st.markdown(f"The request to **{plain(row.kind)}**{about} was refused: {plain(row.reason)}")
+            name = row.name if isinstance(row.name, str) else "something unknown"
+            st.markdown(f"**{plain(listing.asked(row.kind, name))}** was refused: {plain(row.reason)}")
 
 
 def overview(videos: pd.DataFrame) -> None:

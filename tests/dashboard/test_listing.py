@@ -94,6 +94,15 @@ def test_waiting_requests_in_order(home):
     ]
 
 
+def test_every_kind_of_request_is_called_something():
+    assert {kind for kind in spool._KINDS if listing.asked(kind, "x") == "Request about x"} == set()
+
+
+def test_a_request_about_a_person_is_called_by_the_video(home):
+    spool.submit(home.spool, "people_name", run_id=7, revision=0, track_id=1, name="Anna")
+    assert listing.waiting(home.spool, {}, {7: "two.mp4"}) == ["Naming a person of two.mp4"]
+
+
 @pytest.mark.parametrize(
     ("zone", "expected"),
     [

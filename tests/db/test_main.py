@@ -152,7 +152,7 @@ def test_export_writes_every_table_and_view(run, published, tmp_path):
     folder = tmp_path / "deep" / "out"
     assert run("export", str(folder)).exit_code == 0
     written = {path.stem: pq.read_table(path) for path in folder.iterdir()}
-    assert len(written) == 26
+    assert len(written) == 32
     assert {path.suffix for path in folder.iterdir()} == {".parquet"}
     assert written["alert"].num_rows == 0 and "raised_at" in written["alert"].column_names
     assert written["video"].num_rows == 2
