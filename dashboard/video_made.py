@@ -12,9 +12,9 @@ from dashboard.look import Look, labelled
 from dashboard.moments import KINDS, key_moments
 from dashboard.words import clock, duration, one_line, percent, plain, size
 from db import annotation_results, made_results, results
+from processor.making_form import MAX_MOMENTS
 
 TITLES = {"proxy": "Playable copy", "annotated": "Annotated video", "clips": "Clips of moments"}
-MAX_CLIPS = 500  # in one request (processor/making_form.py)
 _UNSEEN = "Faces that the analysis never found stay visible: watch the result before you share it."
 
 
@@ -54,9 +54,9 @@ def _clips(con: results.Connection, video: dict, look: Look) -> None:
     before_s = before.number_input("Seconds before", 0.0, 60.0, 2.0, 0.5, key="clips-before")
     after_s = after.number_input("Seconds after", 0.0, 60.0, 3.0, 0.5, key="clips-after")
     blur = st.checkbox("Blur faces", key="clips-blur", help=_UNSEEN)
-    chosen = moments[kind][:MAX_CLIPS]
-    if len(moments[kind]) > MAX_CLIPS:
-        st.caption(f"The first {MAX_CLIPS} of them.")
+    chosen = moments[kind][:MAX_MOMENTS]
+    if len(moments[kind]) > MAX_MOMENTS:
+        st.caption(f"The first {MAX_MOMENTS} of them.")
     options = {"moments": chosen, "before_s": before_s, "after_s": after_s, "blur": blur}
     _ask("Make the clips", video, "clips", options, possible=before_s + after_s > 0)
 

@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from db.annotations import MAX_NOTE
-from processor.metadata import MAX_TEXT, FieldInvalid, clean
+from processor.forms import Form, Key, Name, Note, Seconds, checked, filled
 
 MAX_MARKERS = 10_000  # in one request
 SLACK_S = 1.0  # how far beyond a video's length a time may lie: lengths in containers are not exact
-_SHOWN = 80  # characters of a wrong value
 
 
-def _name(text: str) -> str:
-    if not clean(text):
-        raise ValueError("it must be text that is not empty")
-    return _short(clean(text), MAX_TEXT)
-
-
-def _note(text: str) -> str | None:
-    return _short(clean(text), MAX_NOTE) or None
-
-
-def _short(text: str, limit: int) -> str:
-    if len(text) > limit:
-        raise ValueError(f"it must be at most {limit:,} characters long, and has {len(text):,}")
-    return text
-
-
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Name = Annotated[str, AfterValidator(_name)]
-Note = Annotated[str, AfterValidator(_note)]
-Key = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
-
-
-class _Form(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-
-class Marker(_Form):
+class Marker(Form):
     """A marker as it comes from outside. end_s None, or the same as t_s: a moment."""
 
     t_s: Seconds
@@ -58,13 +29,13 @@ class Marker(_Form):
         return self
 
 
-class _MarkersAdd(_Form):
+class _MarkersAdd(Form):
     video_id: Key
     markers: Annotated[list[Marker], Field(min_length=1, max_length=MAX_MARKERS)]
     source: Literal["typed", "player", "csv", "srt", "eaf"]
 
 
-class _Changes(_Form):
+class _Changes(Form):
     t_s: Seconds | None = None
     end_s: Seconds | None = None
     kind: Name | None = None
@@ -79,16 +50,16 @@ class _Changes(_Form):
         return self
 
 
-class _MarkerChange(_Form):
+class _MarkerChange(Form):
     marker_id: Key
     changes: _Changes
 
 
-class _MarkersDelete(_Form):
+class _MarkersDelete(Form):
     marker_ids: Annotated[list[Key], Field(min_length=1, max_length=MAX_MARKERS)]
 
 
-class _Exclude(_Form):
+class _Exclude(Form):
     video_id: Key
     from_s: Seconds
     to_s: Seconds
@@ -101,44 +72,29 @@ class _Exclude(_Form):
         return self
 
 
-class _Include(_Form):
+class _Include(Form):
     range_id: Key
 
 
-class _Review(_Form):
+class _Review(Form):
     run_id: int
     moment: Key
     reviewed: bool
 
 
-def checked(form: type[BaseModel], payload: object) -> dict:
-    """The fields of a form once they are what they should be; those that were not given are left out of `changes`.
-
-    Raises FieldInvalid, naming the field, what it should be and what was received.
-    """
-    try:
-        filled = form.model_validate(payload)
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        where = ".".join(map(str, problem["loc"]))
-        said = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "value_error":
-            raise FieldInvalid(f"`{where}`: {said}." if where else f"{said[0].upper()}{said[1:]}.") from error
-        received = "nothing" if problem["type"] == "missing" else f"{str(problem['input'])[:_SHOWN]!r}"
-        raise FieldInvalid(f"`{where}`: {said}. Received: {received}.") from error
-    fields = filled.model_dump()
-    if isinstance(filled, _MarkerChange):
-        fields["changes"] = filled.changes.model_dump(exclude_unset=True)
-    return fields
+def _marker_change(payload: dict) -> dict:
+    """Fields of a marker that were not given stay as they are, so they are left out of `changes`."""
+    form = filled(_MarkerChange, payload)
+    return form.model_dump() | {"changes": form.changes.model_dump(exclude_unset=True)}
 
 
-def _parser(form: type[BaseModel]) -> Callable[[dict], dict]:
-    return lambda payload: checked(form, payload)
-
+_FORMS = {
+    "markers_add": _MarkersAdd, "markers_delete": _MarkersDelete, "exclude": _Exclude, "include": _Include,
+    "review": _Review,
+}  # fmt: skip
 
 # The kinds of requests: payload -> parsed fields; each raises FieldInvalid.
 KINDS = {
-    "markers_add": _parser(_MarkersAdd), "marker_change": _parser(_MarkerChange),
-    "markers_delete": _parser(_MarkersDelete), "exclude": _parser(_Exclude), "include": _parser(_Include),
-    "review": _parser(_Review),
-}  # fmt: skip
+    "marker_change": _marker_change,
+    **{kind: lambda payload, form=form: checked(form, payload) for kind, form in _FORMS.items()},
+}

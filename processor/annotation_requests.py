@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 
 from db.annotations import MARKER_FIELDS
 from db.store import Store
-from processor.annotation_form import SLACK_S, Marker, checked
+from processor.annotation_form import SLACK_S, Marker
+from processor.forms import checked
 from processor.metadata import FieldInvalid
 from processor.spool import Request, RequestRefused
 

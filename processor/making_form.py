@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from processor.annotation_form import Key, Name, Seconds, checked
+from processor.forms import Form, Key, Name, Seconds, checked
 
 MAX_MOMENTS = 500  # in one request
 MAX_AROUND_S = 60.0  # before and after a moment
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-
-class Proxy(_Form):
+class Proxy(Form):
     """H.264 for the player: nothing to choose."""
 
 
-class AnnotatedVideo(_Form):
+class AnnotatedVideo(Form):
     """The video with boxes and labels. The labels are those stored, or made anew with method, window_s, threshold."""
 
     labels: bool = True
@@ -30,7 +26,7 @@ class AnnotatedVideo(_Form):
     threshold: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.0
 
 
-class _Moment(_Form):
+class _Moment(Form):
     t_s: Seconds
     name: Name
 
@@ -38,7 +34,7 @@ class _Moment(_Form):
 Around = Annotated[float, Field(ge=0, le=MAX_AROUND_S, allow_inf_nan=False)]
 
 
-class Clips(_Form):
+class Clips(Form):
     """A ZIP with a clip of each moment."""
 
     moments: Annotated[list[_Moment], Field(min_length=1, max_length=MAX_MOMENTS)]
@@ -56,13 +52,13 @@ class Clips(_Form):
 FORMS = {"proxy": Proxy, "annotated": AnnotatedVideo, "clips": Clips}
 
 
-class _Make(_Form):
+class _Make(Form):
     video_id: Key
     what: Literal["proxy", "annotated", "clips"]
     options: dict = {}
 
 
-class _Unmake(_Form):
+class _Unmake(Form):
     made_id: Key
 
 

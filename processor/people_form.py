@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from processor.annotation_form import Seconds, checked
+from processor.forms import Form, Number, Seconds, checked
 from processor.metadata import MAX_TEXT, clean
 
 
@@ -19,16 +19,11 @@ def _named(name: str) -> str:
     return name
 
 
-Number = Annotated[int, Field(ge=0, lt=2**31)]  # what the store can hold
-
-
-class _Form(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
+class _OfRun(Form):
     run_id: Number
 
 
-class _Edit(_Form):
+class _Edit(_OfRun):
     revision: Number  # the one that the person saw
     # Requests of the same person that were on their way then: what they change is no surprise.
     after: Annotated[list[Annotated[str, Field(max_length=MAX_TEXT)]], Field(max_length=100)] = []
@@ -55,7 +50,7 @@ class _Split(_Edit):
     at_s: Seconds
 
 
-class _Baseline(_Form):
+class _Baseline(_OfRun):
     track_id: Number
     from_s: Seconds | None  # None, and then both, takes the baseline away
     to_s: Seconds | None

@@ -80,3 +80,12 @@ def settled(page) -> None:
 def fits(page) -> bool:
     """Whether nothing sticks out to the side."""
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def saved(page, label: str, folder: Path) -> Path:
+    """The file that the download button of this label gives."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=label, exact=True).click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,8 +15,11 @@ from pathlib import Path
 import pytest
 
 from db import results
+from db.store import Store
 from processor import status
 from processor.config import Home
+from processor.decode import probe
+from tests.dashboard.conftest import add, finish
 from tests.e2e.browser import CHROMIUM, Running, Watched, wait_for
 
 REPOSITORY = Path(__file__).parents[2]
@@ -99,6 +103,21 @@ def processor(home, small_bundle, tmp_path):
 def bundle() -> str:
     """The model that the dashboard's service uses, as a setting; a module can say another, or "" for none."""
     return "moodnet"
+
+
+@pytest.fixture
+def analysed(home, sample_video) -> str:
+    """The id of a video of 12 seconds in the store, that can be played and has one person in it."""
+    video_id, path = "a" * 16, home.library / "sample.mp4"
+    shutil.copy(sample_video, path)
+    info = probe(path, 10_000_000)
+    with Store(home.store, home.results) as store:
+        where = {"path": str(path), "duration_s": info.duration_s, "width": info.width, "height": info.height}
+        run = add(store, video_id, "sample.mp4", **where)
+        store.start_run(run)
+        finish(store, run, seconds=12, people=1)
+        store.publish()
+    return video_id
 
 
 @pytest.fixture

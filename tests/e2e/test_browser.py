@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import shutil
-from pathlib import Path
 
 import pytest
 
 from db import results
 from db.emotions import CATEGORY, CATEGORY_VALUE
-from tests.e2e.browser import fits, settled
+from tests.e2e.browser import fits, saved, settled
 
 pytestmark = pytest.mark.e2e
 
@@ -23,15 +22,6 @@ def open_first_row(page) -> None:
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
     page.mouse.click(box["x"] + 150, box["y"] + 60)
-
-
-def saved(page, label: str, folder: Path) -> Path:
-    """The file that the download button of this label gives."""
-    with page.expect_download() as download:
-        page.get_by_role("button", name=label, exact=True).click()
-    path = folder / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
 
 
 def test_a_video_becomes_a_timeline(up, watched, sample_video, shots, tmp_path):

@@ -8,7 +8,6 @@ import json
 import shutil
 import xml.etree.ElementTree as xml
 import zipfile
-from pathlib import Path
 
 import pyarrow.parquet as pq
 import pypdf
@@ -20,7 +19,7 @@ from db import annotation_results, results
 from db.emotions import CATEGORY, CATEGORY_VALUE
 from db.store import Store
 from tests.dashboard.conftest import add, finish
-from tests.e2e.browser import settled
+from tests.e2e.browser import saved, settled
 
 pytestmark = pytest.mark.e2e
 
@@ -43,15 +42,6 @@ def bundle(home, sample_video) -> str:
         store.exclude(VIDEO, "r1", 5.0, 6.0, "somebody walks by")
         store.publish()
     return "moodnet"
-
-
-def saved(page, label: str, folder: Path) -> Path:
-    """The file that the download button of this label gives."""
-    with page.expect_download() as download:
-        page.get_by_role("button", name=label, exact=True).click()
-    path = folder / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
 
 
 def prepare(page, what: str, label: str) -> None:

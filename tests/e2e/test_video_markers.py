@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 
 import pytest
 
 from db import annotation_results, results
-from db.store import Store
-from processor.decode import probe
-from tests.dashboard.conftest import add, finish
 from tests.dashboard.test_marker_files import aligned, eaf
 from tests.e2e.browser import fits, settled
 
@@ -29,19 +25,8 @@ SRT = "1\n00:00:01,000 --> 00:00:02,500\n<i>Hello</i> there\n\n2\n00:00:07,000 -
 
 
 @pytest.fixture
-def bundle(home, sample_video) -> str:
-    """Before the service starts: an analysed video of 12 seconds that can be played. Any model will do."""
-    path = home.library / "sample.mp4"
-    shutil.copy(sample_video, path)
-    info = probe(path, 10_000_000)
-    with Store(home.store, home.results) as store:
-        run = add(
-            store, VIDEO, "sample.mp4", path=str(path), duration_s=info.duration_s, width=info.width,
-            height=info.height,
-        )  # fmt: skip
-        store.start_run(run)
-        finish(store, run, seconds=12, people=1)
-        store.publish()
+def bundle(analysed) -> str:
+    """Before the service starts there is an analysed video. Any model will do."""
     return "moodnet"
 
 

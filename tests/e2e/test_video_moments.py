@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
 
 import pytest
 
 from dashboard.look import Look, labelled
 from dashboard.moments import key_moments
 from db import annotation_results, results
-from db.store import Store
-from processor.decode import probe
-from tests.dashboard.conftest import add, finish
 from tests.e2e.browser import fits, settled
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
@@ -25,19 +21,8 @@ FRAME_S = 1 / 25
 
 
 @pytest.fixture
-def bundle(home, sample_video) -> str:
-    """Before the service starts: an analysed video of 12 seconds that can be played. Any model will do."""
-    path = home.library / "sample.mp4"
-    shutil.copy(sample_video, path)
-    info = probe(path, 10_000_000)
-    with Store(home.store, home.results) as store:
-        run = add(
-            store, VIDEO, "sample.mp4", path=str(path), duration_s=info.duration_s, width=info.width,
-            height=info.height,
-        )  # fmt: skip
-        store.start_run(run)
-        finish(store, run, seconds=12, people=1)
-        store.publish()
+def bundle(analysed) -> str:
+    """Before the service starts there is an analysed video. Any model will do."""
     return "moodnet"
 
 

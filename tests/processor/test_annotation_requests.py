@@ -2,35 +2,17 @@
 
 import json
 import re
-import threading
 
 import pytest
 
 from db.store import Store
 from processor import spool
-from processor.config import Settings
-from processor.intake import Intake
-from processor.requests import Requests
+from processor.config import Home
 from tests.db import rows
+from tests.processor.bench import Bench
 
 
-class Bench:
-    """A real store with one video of 40 s, and what applies requests to it."""
-
-    def __init__(self, home):
-        self.home, self.settings = home, Settings(home=home.path)
-        self.store = Store(home.store)
-        self.store.add_video(rows.video("v1"))
-        intake = Intake(self.store, self.settings, [home.inbox], threading.RLock())
-        self.requests = Requests(home, self.settings, self.store, intake, lambda run_id: None)
-
-    def apply(self, kind, **payload):
-        """Hand in a request and apply it; returns (state, reason, request_id)."""
-        request_id = spool.submit(self.home.spool, kind, **payload)
-        self.requests.apply_all()
-        (entry,) = self.store._read("SELECT state, reason FROM request_log WHERE request_id = ?", [request_id])
-        return entry["state"], entry["reason"], request_id
-
+class AnnotationBench(Bench):
     def markers(self):
         query = "SELECT marker_id, t_s, end_s, kind, note, source FROM marker ORDER BY t_s, marker_id"
         return [tuple(row.values()) for row in self.store._read(query)]
@@ -41,11 +23,11 @@ class Bench:
 
 @pytest.fixture(scope="module")
 def shared_bench(tmp_path_factory):
-    from processor.config import Home
-
-    bench = Bench(Home(tmp_path_factory.mktemp("bench") / "home").create())
-    yield bench
-    bench.store.close()
+    """With one video of 40 s."""
+    home = Home(tmp_path_factory.mktemp("bench") / "home").create()
+    with Store(home.store) as store:
+        store.add_video(rows.video("v1"))
+        yield AnnotationBench(home, store)
 
 
 @pytest.fixture

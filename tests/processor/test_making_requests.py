@@ -1,41 +1,20 @@
 """Requests for files made from videos: applied once, or refused with a sentence."""
 
-import threading
-
 import pytest
 
 from db.store import Store
-from processor import spool
-from processor.config import Settings
-from processor.intake import Intake
-from processor.requests import Requests
 from tests.db import rows
-
-
-class Bench:
-    """A real store with an analysed video of 40 s (v1) and another one (v2), and what applies requests to it."""
-
-    def __init__(self, home):
-        self.home, self.settings = home, Settings(home=home.path)
-        self.store = Store(home.store)
-        self.run_id = rows.analysed(self.store, "v1", "happy", "sad")
-        self.store.add_video(rows.video("v2"))
-        intake = Intake(self.store, self.settings, [home.inbox], threading.RLock())
-        self.requests = Requests(home, self.settings, self.store, intake, lambda run_id: None)
-
-    def apply(self, kind, **payload):
-        """Hand in a request and apply it; returns (state, reason, request_id)."""
-        request_id = spool.submit(self.home.spool, kind, **payload)
-        self.requests.apply_all()
-        (entry,) = self.store._read("SELECT state, reason FROM request_log WHERE request_id = ?", [request_id])
-        return entry["state"], entry["reason"], request_id
+from tests.processor.bench import Bench
 
 
 @pytest.fixture
 def bench(home):
-    bench = Bench(home)
-    yield bench
-    bench.store.close()
+    """With an analysed video of 40 s (v1) and another one (v2)."""
+    with Store(home.store) as store:
+        bench = Bench(home, store)
+        bench.run_id = rows.analysed(store, "v1", "happy", "sad")
+        store.add_video(rows.video("v2"))
+        yield bench
 
 
 MOMENT = {"t_s": 2.0, "name": "peak happy"}

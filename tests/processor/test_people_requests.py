@@ -1,35 +1,19 @@
 """Requests about people: applied exactly once, or refused with a sentence."""
 
-import threading
-
 import pytest
 
 from processor import spool
-from processor.config import Settings
-from processor.intake import Intake
-from processor.requests import Requests
 from tests.db.crowd import seen, stored, who
 from tests.db.rows import queue, video
+from tests.processor.bench import Bench
 
 MEANWHILE = "Somebody else changed the people of this video meanwhile: look again, then repeat."
 
 
-class Bench:
-    """A real store and spool, and what the service puts between them, without its jobs."""
-
-    def __init__(self, home, store):
-        self.home, self.store = home, store
-        settings = Settings(home=home.path)
-        intake = Intake(store, settings, [home.inbox], threading.RLock())
-        self.requests = Requests(home, settings, store, intake, lambda _: None)
-
+class PeopleBench(Bench):
     def ask(self, kind, **payload):
-        """Hand in a request and apply it; why it was refused, or None."""
-        request_id = spool.submit(self.home.spool, kind, **payload)
-        assert self.requests.apply_all() == 1
-        [row] = self.store._read("SELECT state, reason FROM request_log WHERE request_id = ?", [request_id])
-        assert (row["state"] == "applied") == (row["reason"] is None)
-        return row["reason"]
+        """Why a request is refused, or None."""
+        return self.apply(kind, **payload)[1]
 
     def edit(self, run_id, kind, **payload):
         """As ask, of somebody who sees the people as they are now."""
@@ -39,7 +23,7 @@ class Bench:
 
 @pytest.fixture
 def bench(home, store):
-    return Bench(home, store)
+    return PeopleBench(home, store)
 
 
 def test_name_merge_split_and_undo(bench):
