@@ -14,13 +14,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import typer
 
-from bench import machine, measure, videos
+from bench import machine, measure, sections, videos
 from processor import faces
 from processor.config import Home, Settings, load
 from processor.decode import probe
 from processor.pipeline import Analyser
 
-RESULTS = Path(__file__).parent / "RESULTS.md"
 DETECTORS = ("yunet", "haar")
 
 # DESIGN section 6: how often the time to only decode an analysis may take, by height in pixels.
@@ -59,7 +58,7 @@ def bench_home(scratch: Path) -> tuple[Home, list[str]]:
 def main(
     repeats: Annotated[int, typer.Option(min=1, help="Measurements of each; the median is shown.")] = 5,
     quick: Annotated[bool, typer.Option(help="Only the first video, without re-encodings.")] = False,
-    write: Annotated[bool, typer.Option("--write", help=f"Also write {RESULTS.parent.name}/{RESULTS.name}.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Also put it into bench/RESULTS.md.")] = False,
 ) -> None:
     """Time a whole analysis at the default settings, without start-up, beside only decoding the same file."""
     about = machine.describe()
@@ -73,7 +72,7 @@ def main(
         rows = [_row(file, analysers, settings, repeats) for file in files]
         fps, model = settings["haar"].sample_fps, analysers["haar"].classifier.model_id
     command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
-    text = f"""# Benchmark
+    text = f"""## Analysis beside decoding alone
 
 `{command}`, {date.today()}. {about}
 
@@ -88,7 +87,7 @@ def main(
 """
     print(text)
     if write:
-        RESULTS.write_text(text, encoding="utf-8")
+        sections.write(text, "`python -m bench`")
 
 
 def _row(file: Path, analysers: dict, settings: dict[str, Settings], repeats: int) -> dict:
