@@ -271,11 +271,13 @@ class Player {
     window.addEventListener(SEEK, this.onSeek);
   }
 
-  /** With each frame that is shown, everything else shows its time; while a seek waits, it shows where that goes. */
+  /** With each frame that is shown, everything else shows its time; during a seek, it shows where that goes. */
   followFrames() {
     const { video } = this;
     const shown = (t) => {
-      if (this.next === undefined) { this.t = t; this.show(); }
+      // The frame of a seek that has been overtaken can come while the next one is under way.
+      const overtaken = video.seeking && Math.abs(t - video.currentTime) > 1.5 / this.data.fps;
+      if (this.next === undefined && !overtaken) { this.t = t; this.show(); }
     };
     if (video.requestVideoFrameCallback) {
       const next = (_, { mediaTime }) => { shown(mediaTime); video.requestVideoFrameCallback(next); };
