@@ -76,15 +76,14 @@ def _here(settings: Settings, paths: list[str], overrides: dict, again: bool, sh
             try:
                 with service.requests.accepted(path, again, overrides) as (_, run_id):
                     runs[path] = run_id
-                service.only.add(run_id)
+                service.analyses.only.add(run_id)
             except (RequestRefused, watch.StillChanging) as error:
                 refused[path] = str(error)
-            service.tick(0)
+            service.analyses.step()
         waiting = set(runs.values())
         while waiting := {run_id for run_id in waiting if service.store.run(run_id)["state"] not in ENDED}:
-            service.tick()
-            jobs = [run.as_status() for run in list(service.active.values())]
-            show(jobs, len(paths) - len(waiting), len(paths))
+            service.analyses.step(POLL_S)
+            show(service.analyses.as_status(), len(paths) - len(waiting), len(paths))
     finally:
         service.stop()
     return _collect(settings, paths, runs, refused)

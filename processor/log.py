@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -40,20 +41,23 @@ def set_up(log_file: Path, console_level: int = logging.INFO) -> None:
 
 
 class Complaints:
-    """Troubles that last: each is logged when it begins and when it is over, not every second."""
+    """Troubles that last: each is logged when it begins and when it is over, not every second.
 
-    def __init__(self, log: logging.Logger):
-        self._log = log
+    on_error: told the sentence of each as well, when it begins.
+    """
+
+    def __init__(self, log: logging.Logger, on_error: Callable[[str], None]):
+        self._log, self._on_error = log, on_error
         self._lasting: dict[str, str] = {}
 
-    def about(self, what: str, sentence: str, details: str = "") -> bool:
-        """Log a sentence that is new, and return whether it is; an empty one says that the trouble is over."""
+    def about(self, what: str, sentence: str, details: str = "") -> None:
+        """Log a sentence that is new; an empty one says that the trouble is over."""
         if not sentence:
             if self._lasting.pop(what, None):
                 self._log.info("%s: all right again.", what)
-            return False
+            return
         if self._lasting.get(what) == sentence:
-            return False
+            return
         self._lasting[what] = sentence
         self._log.error("%s%s", sentence, f"\n{details}" if details else "")
-        return True
+        self._on_error(sentence)

@@ -13,8 +13,10 @@ import time
 import pytest
 from typer.testing import CliRunner
 
-from processor import models_files, service, status, up
+from processor import analyses, models_files, service, status, up
 from processor.__main__ import app
+from processor.active import Active
+from processor.config import Settings
 from processor.progress import note
 from processor.status import Status
 from processor.worker import Job
@@ -25,8 +27,8 @@ from tests.processor import engine_work
 def run(home, monkeypatch):
     """Runs a command in this process; the workers do what the files say (see engine_work)."""
     monkeypatch.setenv("MOODREEL_HOME", str(home.path))
-    make = service.LocalEngine
-    monkeypatch.setattr(service, "LocalEngine", lambda settings, load: make(settings, engine_work.load))
+    make = analyses.LocalEngine
+    monkeypatch.setattr(analyses, "LocalEngine", lambda settings, load: make(settings, engine_work.load))
     monkeypatch.setattr("processor.reuse.model_id_of", lambda settings: "stand-in-1-00000000")
     return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])
 
@@ -111,7 +113,7 @@ def test_status(run, home):
     assert result.stdout == f"Not running on {home.path}. Start it with `python -m processor up`.\n"
     assert json.loads(run("status", "--json").stdout) == {"alive": False}
     now = service._now()
-    job = service.Active(Job(1, "/x", "clip.mp4", service.Settings()), "0" * 16, 1, 60.0, 15.0, 30)
+    job = Active(Job(1, "/x", "clip.mp4", Settings()), "0" * 16, 1, 60.0, 15.0, 30)
     status.write(home.path, Status(os.getpid(), "0", now, now, "running", 3, 2, 1, [job.as_status()]))
     result = run("status")
     assert result.exit_code == 0 and "3 queued, 2 done, 1 failed" in result.stdout

@@ -12,7 +12,7 @@ import pytest
 
 from db import publish, results
 from db.emotions import EMOTIONS
-from processor import spool, status, watch
+from processor import spool, status
 from processor.config import Settings
 from processor.lock import HomeBusy
 from processor.service import Service
@@ -42,7 +42,7 @@ def until(service, true, timeout_s=40.0):
     deadline = time.monotonic() + timeout_s
     while not true():
         assert time.monotonic() < deadline, [service.store.runs(), service.store.files()]
-        service.tick(0.05)
+        service.analyses.step(0.05)
 
 
 def states(service):
@@ -79,66 +79,30 @@ def test_from_a_dropped_file_to_a_published_result(start, home):
     assert (now.state, now.alive, now.jobs) == ("stopped", False, [])
 
 
-def test_bad_videos_fail_with_their_sentence_and_good_ones_go_on(start, home):
-    service = start(max_attempts=2)
-    put(home, "a.mp4", "unreadable")
-    put(home, "b.mp4", "crash")
-    put(home, "c.mp4", "misfit")
-    put(home, "d.mp4", "crash-once")
-    until(service, lambda: sorted(states(service).values()) == ["done", "failed", "failed", "failed"])
-    told = {run["error"]: run["attempt"] for run in service.store.runs("failed")}
-    crash = "b.mp4 could not be analysed. The worker process ended without a result (signal SIGSEGV)."
-    misfit = next(
-        error for error in told if error.startswith("What was found in c.mp4 could not be stored: ValueError")
-    )
-    assert told == {"a.mp4 is not a video.": 1, f"{crash} It was tried 2 times.": 2, misfit: 1}
-    assert service.store.runs("done")[0]["attempt"] == 2
-
-
-def test_copies_renames_and_removals(start, home):
+def test_the_last_trouble_is_in_the_status(start, home):
     service = start()
-    first, second = put(home, "a/s1/clip.mp4", "seconds 1"), put(home, "a/s2/copy.mp4", "seconds 1")
-    until(service, lambda: len(service.store.files()) == 2 and states(service) == {1: "done"})
-    assert len(service.store.videos()) == 1  # two copies, one video, one run
-    first.unlink()
-    until(service, lambda: video_of(service, "seconds 1")["path"] == str(second))  # the other copy stands in
-    assert video_of(service, "seconds 1")["missing_since"] is None
-    second.unlink()
-    until(service, lambda: video_of(service, "seconds 1")["missing_since"] is not None)
-    assert states(service) == {1: "done"}  # results stay
-    put(home, "b/s3/renamed.mp4", "seconds 1")
-    until(service, lambda: video_of(service, "seconds 1")["missing_since"] is None)
-    video = video_of(service, "seconds 1")
-    assert (video["name"], video["cohort"], video["subject"]) == ("renamed.mp4", "b", "s3")
-    assert states(service) == {1: "done"}
+    put(home, "a.mp4", "unreadable")
+    until(service, lambda: service.status.last_error == "a.mp4 is not a video.")
+    put(home, "b.mp4.json", "{not json")
+    put(home, "b.mp4", "seconds 1")
+    until(service, lambda: "b.mp4.json is left aside" in service.status.last_error)
+    until(service, lambda: list(states(service).values()) == ["failed", "done"])
+    service.write_status()
+    now = status.read(home.path)
+    assert (now.queue, now.done, now.failed, now.last_error) == (0, 1, 1, service.status.last_error)
 
 
 def test_changed_while_analysed(start, home):
     """What was found in the old content is dropped; the new content becomes a video of its own."""
     service = start()
     path = put(home, "clip.mp4", "sleep 2")
-    until(service, lambda: any(run.attempt for run in service.active.values()))
+    until(service, lambda: any(job["attempt"] for job in service.analyses.as_status()))
     path.write_text("seconds 4")
     until(service, lambda: "done" in states(service).values())
     (done,) = service.store.runs("done")
     assert done["video_id"] == video_of(service, "seconds 4")["video_id"]
     old = video_of(service, "sleep 2")
     assert old["missing_since"] is not None and states(service)[1] == "queued"
-
-
-def test_removed_while_queued(start, home, monkeypatch):
-    monkeypatch.setattr("processor.service.FILE_GRACE_S", 0.3)
-    service = start()
-    busy, path = put(home, "a.mp4", "sleep 2"), put(home, "b.mp4", "seconds 1")
-    until(service, lambda: len(states(service)) == 2)
-    path.unlink()
-    until(service, lambda: states(service) == {1: "done", 2: "failed"})
-    assert service.store.run(2)["error"] == (
-        "b.mp4 was removed or changed before it was analysed. Put it back to have it analysed."
-    )
-    put(home, "b.mp4", "seconds 1")
-    until(service, lambda: states(service).get(3) == "done")
-    assert busy.exists()
 
 
 def test_a_person_comes_before_the_folder(start, home):
@@ -160,29 +124,15 @@ def test_cancel_and_delete_while_running(start, home):
     service = start(jobs=2)
     put(home, "a.mp4", "sleep 60")
     put(home, "b.mp4", "sleep 61")
-    until(service, lambda: sum(run.attempt for run in service.active.values()) == 2)
+    until(service, lambda: sum(job["attempt"] for job in service.analyses.as_status()) == 2)
     cancelled, deleted = service.store.runs("running")
     spool.submit(home.spool, "cancel", run_id=cancelled["run_id"])
     spool.submit(home.spool, "delete", video_id=deleted["video_id"], delete_file=True)
-    until(service, lambda: not service.active)
+    until(service, lambda: not service.analyses.as_status())
     assert states(service) == {cancelled["run_id"]: "cancelled"}
     put(home, "c.mp4", "seconds 1")
     until(service, lambda: "done" in states(service).values())
     assert len(list(home.inbox.iterdir())) == 2
-
-
-def test_stop_puts_runs_back_without_counting_the_attempt(start, home):
-    service = start()
-    put(home, "clip.mp4", "sleep 1.5")
-    until(service, lambda: any(run.attempt for run in service.active.values()))
-    began_s = time.monotonic()
-    service.stop()
-    assert time.monotonic() - began_s < 3
-    service = start()
-    (run,) = service.store.runs()
-    assert (run["state"], run["attempt"]) == ("queued", 0)
-    until(service, lambda: states(service) == {1: "done"})
-    assert service.store.run(1)["attempt"] == 1
 
 
 def test_second_service_is_refused(start, home):
@@ -217,40 +167,6 @@ def test_full_disk_while_publishing(start, home, monkeypatch, caplog):
         assert con.execute("SELECT state FROM run").fetchall() == [("done",)]
 
 
-def test_unreadable_file_is_recorded_once_and_retried(start, home, monkeypatch):
-    path = put(home, "clip.mp4", "seconds 1")
-    locked, open_plain = True, watch.open_plain
-
-    def lock(name):
-        if locked and str(name) == str(path):
-            raise PermissionError(errno.EACCES, "Permission denied", str(name))
-        return open_plain(name)
-
-    monkeypatch.setattr(watch, "open_plain", lock)
-    service = start()
-    until(service, lambda: str(path) in service.store.files())
-    assert service.store.files()[str(path)]["error"] == (
-        f"{path} can't be opened: permission denied. Let the user that runs Moodreel read it."
-    )
-    locked = False
-    until(service, lambda: states(service) == {1: "done"})
-    assert service.store.files()[str(path)]["error"] is None
-
-
-def test_sidecar_before_and_after_and_a_bad_one(start, home):
-    put(home, "a.mp4.json", '{"subject": "S01", "tags": {"room": "a"}}')
-    put(home, "b.mp4.json", "{not json")
-    put(home, "a.mp4", "seconds 1")
-    put(home, "b.mp4", "seconds 2")
-    service = start()
-    until(service, lambda: list(states(service).values()) == ["done", "done"])
-    assert video_of(service, "seconds 1")["subject"] == "S01"
-    assert video_of(service, "seconds 1")["tags"] == {"room": "a"}
-    assert "b.mp4.json is left aside" in service.status.last_error
-    put(home, "b.mp4.json", '{"subject": "S02"}')
-    until(service, lambda: video_of(service, "seconds 2")["subject"] == "S02")
-
-
 def test_deleted_video_does_not_come_back(start, home):
     service = start()
     path = put(home, "clip.mp4", "seconds 1")
@@ -280,7 +196,7 @@ def test_removed_while_analysed(start, home):
     """What the worker had open stayed as it was: the results stand, and the video is marked as missing."""
     service = start()
     path = put(home, "clip.mp4", "sleep 1")
-    until(service, lambda: any(run.attempt for run in service.active.values()))
+    until(service, lambda: any(job["attempt"] for job in service.analyses.as_status()))
     path.unlink()
     until(service, lambda: states(service) == {1: "done"})
     until(service, lambda: video_of(service, "sleep 1")["missing_since"] is not None)
