@@ -165,12 +165,24 @@ def status(home: HomeOption = None, as_json: Annotated[bool, typer.Option("--jso
         print(f"{now.queue} queued, {now.done} done, {now.failed} failed; {now.pending_requests} requests wait.")
         for job in now.jobs:
             of = f" of {job['duration_s']:.0f}" if job["duration_s"] else ""
-            left = f", {job['eta_s']:.0f} s left" if job["eta_s"] is not None else ""
-            print(f"  {log.plain(job['name'])}: {job['done_s']:.0f}{of} s{left}")
+            print(f"  {log.plain(job['name'])}: {job['done_s']:.0f}{of} s{_left(job)}")
+        for made in now.making:
+            print(f"  {_how_far(made)}")
         if now.last_error:
             print(f"Last error: {log.plain(now.last_error)}")
     if not alive:
         raise typer.Exit(1)
+
+
+def _how_far(made: dict) -> str:
+    from processor.making import TITLES  # loads the store's library, so only when something is being made
+
+    share = "begins" if made["share"] is None else f"{made['share']:.0%}"
+    return f"{TITLES[made['kind']]} of {log.plain(made['name'])}: {share}{_left(made)}"
+
+
+def _left(work: dict) -> str:
+    return f", {work['eta_s']:.0f} s left" if work["eta_s"] is not None else ""
 
 
 @models_app.command("list")

@@ -122,6 +122,21 @@ def test_status(run, home):
 
 
 @pytest.mark.parametrize(
+    ("share", "eta_s", "line"),
+    [
+        (None, None, "  The playable copy of two\\nlines.mp4: begins\n"),
+        (0.254, 74.6, "  The playable copy of two\\nlines.mp4: 25%, 75 s left\n"),
+    ],
+)
+def test_status_lists_what_is_being_made(run, home, share, eta_s, line):
+    now = service._now()
+    made = {"made_id": "a", "video_id": "0" * 16, "kind": "proxy", "name": "two\nlines.mp4"}
+    made |= {"share": share, "eta_s": eta_s}
+    status.write(home.path, Status(os.getpid(), "0", now, now, "running", making=[made]))
+    assert line in run("status").stdout
+
+
+@pytest.mark.parametrize(
     ("change", "alive"),
     [
         ({}, True),
