@@ -16,6 +16,10 @@ from db.emotions import CATEGORIES, EMOTIONS
 # Steps between the marks of a time axis, in seconds: those that people count in.
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800)
 
+# A chart says what it shows in a sentence. Up to this many marks each also say what they are; more of them nobody wants
+# to hear, and working out their words takes a browser longer than drawing them. A line would be worded at every point.
+_SPOKEN = 120
+
 # m:ss, or h:mm:ss from an hour on, in Vega's language.
 _CLOCK = (
     "(datum.value >= 3600 ? floor(datum.value / 3600) + ':' + format(floor(datum.value / 60) % 60, '02d')"
@@ -52,6 +56,11 @@ def time_axis(field: str, from_s: float, to_s: float, **more) -> alt.X:
         grid=False,
     )
     return alt.X(f"{field}:Q", scale=alt.Scale(domain=[from_s, to_s], nice=False), axis=axis, **more)
+
+
+def spoken(rows: pd.DataFrame) -> bool:
+    """Whether each mark of the rows is worded for those who listen (`aria` of the mark)."""
+    return len(rows) <= _SPOKEN
 
 
 def with_clock(rows: pd.DataFrame, **columns: str) -> pd.DataFrame:

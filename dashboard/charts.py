@@ -12,13 +12,17 @@ import numpy as np
 import pandas as pd
 
 from dashboard import palette
-from dashboard.chart_parts import category_colour, emotion_colour, time_axis, title, with_clock
+from dashboard.chart_parts import category_colour, emotion_colour, spoken, time_axis, title, with_clock
 from dashboard.timeline import COVERAGE
 from dashboard.words import UNDECIDED, person
 from db.emotions import CATEGORY_VALUE, EMOTIONS
 
 # Where a step line has more corners than this, its risers would hide everything else.
 _MANY_STRETCHES = 120
+
+# So many points of a line can be pointed at: one in three pixels or so. Each is an element of the page, and costs more
+# than the line itself.
+_POINTED_AT = 250
 
 # Where the stretches that are undecided lie in the chart of the category: a lane of their own below the others.
 LANE = -2
@@ -37,7 +41,7 @@ def probabilities(
     Lines and areas are broken between segments; a line of one point is drawn as a dot, an area lasts as long as its
     points hold. Clicking a name in the legend brings it out. relative: values are -1 to 1, which can't be stacked.
     """
-    rows = with_clock(course[["t_s", "segment", *EMOTIONS]].round(4), time="t_s")
+    rows = course[["t_s", "segment", *EMOTIONS]].round(4)
     chosen = alt.selection_point(name="chosen", fields=["emotion"], bind="legend")
     under = alt.selection_point(
         name="under", on="pointerover", nearest=True, fields=["t_s"], empty=False, clear="pointerout"
@@ -53,23 +57,23 @@ def probabilities(
     if stacked and not relative:
         area = (
             alt.Chart(_on_top_of_each_other(course))
-            .mark_area()
+            .mark_area(aria=False)
             .encode(y=y, y2=alt.Y2("below"), detail=alt.Detail("segment:N"), **look)
         )
         layers = [area.add_params(chosen)]
     else:
         folded = [list(EMOTIONS), ["emotion", "probability"]]
-        line = alt.Chart(rows).transform_fold(*folded).mark_line(strokeWidth=2, strokeJoin="round")
+        line = alt.Chart(rows).transform_fold(*folded).mark_line(strokeWidth=2, strokeJoin="round", aria=False)
         alone = alt.Chart(rows[~rows["segment"].duplicated(keep=False)]).transform_fold(*folded)
-        alone = alone.mark_circle(size=22, aria=False)  # often there are none, which a screen reader need not hear
+        alone = alone.mark_circle(size=22, aria=False)
         layers = [
             line.encode(y=y, detail=alt.Detail("segment:N"), **look).add_params(chosen),
             alone.encode(y=y, **look),
         ]
     tips = [alt.Tooltip("time:N", title="time"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in EMOTIONS)]
     rule = (
-        alt.Chart(rows)
-        .mark_rule(color=palette.GREY, strokeWidth=1)
+        alt.Chart(with_clock(_some(rows), time="t_s"))
+        .mark_rule(color=palette.GREY, strokeWidth=1, aria=False)
         .encode(
             x=time_axis("t_s", from_s, to_s),
             opacity=alt.OpacityValue(0, condition={"param": "under", "empty": False, "value": 0.8}),
@@ -79,6 +83,11 @@ def probabilities(
     )
     heading = title("Probability of each emotion" + (", relative to baseline" if relative else ""), subtitle)
     return alt.layer(*layers, rule).properties(height=390, title=heading)
+
+
+def _some(rows: pd.DataFrame) -> pd.DataFrame:
+    """At most `_POINTED_AT` of the rows, evenly chosen."""
+    return rows.iloc[:: -(-len(rows) // _POINTED_AT) or 1]
 
 
 def _on_top_of_each_other(course: pd.DataFrame) -> pd.DataFrame:
@@ -103,7 +112,7 @@ def valence(
     """Valence over time, with its band. course: as from timeline.course; broken between its segments."""
     reach = 2 if relative else 1
     columns = ["t_s", "segment", "valence", "low", "high"]
-    rows = with_clock(course[columns].round(4), time="t_s")
+    rows = course[columns].round(4)
     rows = rows.assign(low=rows["low"].clip(lower=-reach), high=rows["high"].clip(upper=reach))
     about = "Relative valence (−2 to 2)" if relative else "Valence (−1 to 1)"
     y = alt.Y("valence:Q", title=about, scale=alt.Scale(domain=[-reach, reach]), axis=alt.Axis(tickCount=5))
@@ -115,8 +124,8 @@ def valence(
         alt.Tooltip("high:Q", format="+.2f", title="one deviation above"),
     ]
     base = alt.Chart(rows)
-    band = base.transform_filter("isValid(datum.low)").mark_area(color=palette.ACCENT, opacity=0.2)
-    line = base.mark_line(color=palette.ACCENT, strokeWidth=2, strokeJoin="round")
+    band = base.transform_filter("isValid(datum.low)").mark_area(color=palette.ACCENT, opacity=0.2, aria=False)
+    line = base.mark_line(color=palette.ACCENT, strokeWidth=2, strokeJoin="round", aria=False)
     lone = rows[~rows["segment"].duplicated(keep=False)]
     alone = alt.Chart(lone).mark_circle(color=palette.ACCENT, size=22, aria=False)
     zero = alt.Chart(pd.DataFrame({"valence": [0]})).mark_rule(color=palette.GREY, strokeDash=[4, 4]).encode(y=y)
@@ -125,7 +134,9 @@ def valence(
         band.encode(x=x, y=alt.Y("low:Q", title=about), y2=alt.Y2("high"), detail=alt.Detail("segment:N")),
         line.encode(x=x, y=y, detail=alt.Detail("segment:N")),
         alone.encode(x=x, y=y),
-        base.mark_circle(size=120, opacity=0).encode(x=x, y=y, tooltip=tips),
+        alt.Chart(with_clock(_some(rows), time="t_s"))
+        .mark_circle(size=120, opacity=0, aria=False)
+        .encode(x=x, y=y, tooltip=tips),
     ).properties(height=260, title=title("Valence" + (", relative to baseline" if relative else ""), subtitle))
 
 
@@ -181,7 +192,11 @@ def category(
         return (
             alt.Chart(steps(of))
             .mark_line(
-                interpolate="step-after", color=palette.CATEGORY_COLOURS["neutral"], opacity=opacity, strokeWidth=width
+                interpolate="step-after",
+                color=palette.CATEGORY_COLOURS["neutral"],
+                opacity=opacity,
+                strokeWidth=width,
+                aria=False,
             )
             .encode(x=time_axis("t_s", from_s, to_s), y=y, detail=alt.Detail("line:N"))
         )
@@ -189,7 +204,7 @@ def category(
     faint = len(stretches) > _MANY_STRETCHES
     bars = (
         alt.Chart(stretches)
-        .mark_bar(height=9, cornerRadius=2, minBandSize=1)
+        .mark_bar(height=9, cornerRadius=2, minBandSize=1, aria=spoken(stretches))
         .encode(
             x=time_axis("start_s", from_s, to_s),
             x2=alt.X2("end_s"),
@@ -227,7 +242,7 @@ def _bands(rows: pd.DataFrame, field: str, order: list[str], from_s: float, to_s
     """Stretches of time as bars, a row for each value of `field`; which it is, is said by its place alone."""
     return (
         alt.Chart(rows)
-        .mark_bar(color=palette.ACCENT, cornerRadius=2)
+        .mark_bar(color=palette.ACCENT, cornerRadius=2, aria=spoken(rows))
         .encode(
             x=time_axis("start_s", from_s, to_s),
             x2=alt.X2("end_s"),

@@ -8,7 +8,16 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from dashboard.chart_parts import bar_labels, category_colour, emotion_colour, room, time_axis, title, with_clock
+from dashboard.chart_parts import (
+    bar_labels,
+    category_colour,
+    emotion_colour,
+    room,
+    spoken,
+    time_axis,
+    title,
+    with_clock,
+)
 from dashboard.words import UNDECIDED, percent
 from db.emotions import EMOTIONS
 
@@ -82,7 +91,7 @@ def distribution(rows: pd.DataFrame, from_s: float, to_s: float, part_s: float =
     every = "minute" if part_s == 60 else f"{part_s:g} seconds"
     return (
         alt.Chart(rows)
-        .mark_bar(stroke=None, binSpacing=0)
+        .mark_bar(stroke=None, binSpacing=0, aria=spoken(rows))
         .encode(
             x=time_axis("from_s", from_s, to_s, bin="binned"),
             x2=alt.X2("to_s"),
