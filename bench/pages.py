@@ -7,7 +7,6 @@ one opens them, too.
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 import tempfile
 import time
@@ -241,7 +240,8 @@ def main(
                 print(f"{name} ...", file=sys.stderr)
                 rows[name] = visit(watch, page, query, repeats)
         opened = opening.measured(place, repeats) if browser else ""
-    command = shlex.join(["python", "-m", "bench.pages", *sys.argv[1:]])
+    command = f"python -m bench.pages --observations {observations} --videos {videos_} --repeats {repeats}"
+    command += " --browser" if browser else ""
     text = f"""## Pages of the dashboard
 
 `{command}`, {date.today()}. {about}

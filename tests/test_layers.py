@@ -27,14 +27,14 @@ MAY_IMPORT = {
         "training.explain",
         "training.systems",
     ),
-    "bench": ("training", "processor", "db"),
+    "bench": ("training", "processor", "db", "dashboard"),
 }
 
 # Which of our packages may import a library; those not named here are free.
 ONLY_IN = {
     "duckdb": ("db", "bench"),
     "sqlite3": (),
-    "streamlit": ("dashboard",),
+    "streamlit": ("dashboard", "bench"),
     "streamlit_webrtc": ("dashboard",),
     "apscheduler": ("processor",),
     "keras": ("processor", "training", "bench"),
@@ -81,8 +81,9 @@ NOT_YET_USED = {"streamlit-webrtc"}
 # What another library imports by itself where it is there, and does not bring.
 BEHIND = {"uharfbuzz": "fpdf2"}
 
-# What Keras may run on in place of TensorFlow: imported only where it does, and then it is there.
-OPTIONAL = {"jax"}
+# What Keras may run on in place of TensorFlow: imported only where it does, and then it is there. What drives a browser
+# for the tests and a benchmark that asks for one is in requirements-dev.txt.
+OPTIONAL = {"jax", "playwright"}
 
 
 @dataclass(frozen=True)

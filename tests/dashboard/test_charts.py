@@ -180,3 +180,20 @@ def test_coverage_has_a_row_for_each_kind_seen_or_not():
 )
 def test_time_marks(from_s, to_s, expected):
     assert chart_parts.time_marks(from_s, to_s) == expected
+
+
+class TestManyPoints:
+    """A line keeps all its points; what can be pointed at, and what is read aloud, is limited."""
+
+    @pytest.mark.parametrize("points, pointed_at", [(0, 0), (1, 1), (250, 250), (251, 126), (600, 200)])
+    @pytest.mark.parametrize("draw, line", [(charts.probabilities, 0), (charts.valence, 2)])
+    def test_few_can_be_pointed_at(self, draw, line, points, pointed_at):
+        chart = draw(course(*((2.0 * n, 2.0 * n + 2, 0, 0) for n in range(points))), 0.0, 1200.0)
+        assert len(chart.layer[line].data) == points
+        assert len(chart.layer[-1].data) == pointed_at
+
+    @pytest.mark.parametrize("stretches, spoken", [(120, True), (121, False)])
+    def test_many_stretches_are_not_read_aloud_one_by_one(self, stretches, spoken):
+        rows = pd.DataFrame([("One face", 2.0 * n, 2.0 * n + 1) for n in range(stretches)])
+        chart = charts.coverage(rows.set_axis(["what", "start_s", "end_s"], axis=1), 0.0, 300.0)
+        assert chart.mark.aria is spoken

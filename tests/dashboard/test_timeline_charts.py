@@ -76,8 +76,8 @@ class TestDrawings:
         faces = pd.concat([two_people().head(1)] * 3000, ignore_index=True)
         faces = faces.assign(nth=frames["nth"], t_s=frames["t_s"], end_s=frames["end_s"])
         out = drawings(RUN, TRACKS, faces, frames, NO_BASELINE, Look(to_s=1500.0))
-        assert len(out["probabilities"].rows) == 1000
-        assert (out["probabilities"].rows["faces"] == 3).all()
+        assert len(out["probabilities"].rows) == 600
+        assert (out["probabilities"].rows["faces"] == 5).all()
 
 
 @pytest.mark.parametrize(
