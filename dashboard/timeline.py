@@ -12,8 +12,8 @@ import pandas as pd
 from dashboard.look import UNDECIDED
 from db.emotions import CATEGORIES, CATEGORY, EMOTIONS
 
-# What a screen can show: a chart is 500 to 1,000 pixels wide on most. More points than this on one line only cost time:
-# a browser takes half as long again to draw 1,000 of each.
+# What a screen can show: a chart is 500 to 1,000 pixels wide on most. More points than this on one line only cost time,
+# most of it in the browser.
 SCREEN_POINTS = 600
 
 # Width of the band about the valence, in seconds, where the look itself has no window (and is not thinned to a wider).
