@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 # Before anything imports TensorFlow: its start-up notes are no part of a test's output.
@@ -20,6 +21,12 @@ def _no_settings_from_outside(monkeypatch):
     """Tests see the defaults, whatever `MOODREEL_*` the person who runs them has set."""
     for name in [name for name in os.environ if name.startswith("MOODREEL_") and name != "MOODREEL_SHARED"]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _main_module(monkeypatch):
+    """A page under test makes itself the main module, which worker processes started later would run first."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ import pytest
 from db.emotions import EMOTIONS
 from training.datasets import VOTES, FaceSet
 
+pytestmark = pytest.mark.slow  # whole pages
+
 REPOSITORY = Path(__file__).parents[2]
 SECTIONS = (
     "Counts", "Faces", "Grey levels", "Average faces", "Likeness", "Label disagreement", "Duplicates", "Augmentation",

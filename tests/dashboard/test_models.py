@@ -14,6 +14,8 @@ from tests.dashboard.conftest import add, finish
 from tests.db.rows import evaluation
 from training.datasets import FaceSet
 
+pytestmark = pytest.mark.slow  # whole pages
+
 SHIPPED = emotions.SHIPPED / "moodnet"
 VIEWS = ("Cards", "Comparison", "Evaluation", "Training", "Faces")
 

@@ -281,6 +281,7 @@ class TestHome:
         assert "renamed.mp4" in list(app.dataframe[0].value["video"])
 
 
+@pytest.mark.slow
 def test_no_network_is_loaded_by_any_page(seeded):
     code = """
 import json, sys, pathlib

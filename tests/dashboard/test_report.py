@@ -18,6 +18,8 @@ from dashboard.timeline_charts import Drawing
 from tests.dashboard.rows import faces, two_people
 from tests.dashboard.test_downloads import EXCLUDED, MARKERS, RUN, TRACKS, VIDEO
 
+pytestmark = pytest.mark.slow
+
 CHART = alt.Chart(pd.DataFrame({"x": [1, 2]})).mark_bar().encode(x="x:Q", y="x:N").properties(height=120, title="Bars")
 DRAWN = {"bars": Drawing(CHART, pd.DataFrame(), "Two bars, “one” twice as long")}
 MOMENTS = pd.DataFrame(

@@ -17,6 +17,8 @@ from processor.config import load
 from processor.emotions import write_bundle
 from processor.pipeline import Analyser
 
+pytestmark = pytest.mark.slow  # whole pages
+
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory) -> Path:

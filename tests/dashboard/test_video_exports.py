@@ -6,9 +6,12 @@ import io
 import json
 import zipfile
 
+import pytest
+
 from db import results
 from db.store import Store
 
+pytestmark = pytest.mark.slow  # whole pages
 VIDEO, AWKWARD = "a" * 16, "f" * 16
 
 

@@ -12,6 +12,8 @@ import pytest
 from db.store import Store
 from processor import making_form, spool, status
 
+pytestmark = pytest.mark.slow  # whole pages
+
 VIDEO = "a" * 16
 
 

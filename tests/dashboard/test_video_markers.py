@@ -11,6 +11,8 @@ from db.store import Store
 from processor import spool
 from tests.dashboard.conftest import AWKWARD
 
+pytestmark = pytest.mark.slow  # whole pages
+
 DONE = "a" * 16
 VIDEO = {"video_id": DONE, "name": "first session.mp4", "duration_s": 60.0}
 

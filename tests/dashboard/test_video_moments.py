@@ -13,6 +13,8 @@ from db.store import Store
 from processor import spool
 from tests.dashboard.runs import faces, seen
 
+pytestmark = pytest.mark.slow  # whole pages
+
 DONE, NOBODY = "a" * 16, "e" * 16
 
 

@@ -7,6 +7,8 @@ from processor import spool
 from tests.dashboard.test_pages import AWKWARD as AWKWARD_VIDEO
 from tests.dashboard.test_pages import DONE, button, requests, texts
 
+pytestmark = pytest.mark.slow  # whole pages
+
 NAME = {"kind": "name", "track_id": 2, "into_id": None, "at_s": None}
 ANNA = "Anna *x* <b> :smile:"
 

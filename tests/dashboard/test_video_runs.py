@@ -7,6 +7,7 @@ import pytest
 from dashboard import agreement
 from dashboard.look import Look
 from dashboard.run_comparison import compared, courses, kappa_text, sentence
+from dashboard.timeline import SCREEN_POINTS
 from db.store import Store
 from processor import spool
 from tests.dashboard.conftest import finish
@@ -66,7 +67,7 @@ class TestComparison:
         n = 5000
         pairs = pd.DataFrame({"place": np.arange(n), "t_s": np.arange(n) / 2, "valence_a": 0.5, "valence_b": -0.5})
         rows = courses(pairs, "valence", Look(to_s=n / 2))
-        assert len(rows) == 1000 and set(rows["segment"]) == {0}
+        assert len(rows) == SCREEN_POINTS and set(rows["segment"]) == {0}
 
     def test_in_words(self):
         nan = float("nan")

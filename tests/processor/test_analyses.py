@@ -84,6 +84,7 @@ def test_from_queued_to_done(bench):
     assert (bench.analyses.as_status(), bench.errors) == ([], [])
 
 
+@pytest.mark.slow
 def test_bad_videos_fail_with_their_sentence_and_good_ones_go_on(bench):
     bench.analyses.stop()
     bench.again(max_attempts=2)
@@ -152,6 +153,7 @@ def test_given_up_while_at_work(bench):
     bench.until(lambda: bench.states() == {first: "cancelled", second: "done"})
 
 
+@pytest.mark.slow
 def test_stop_puts_runs_back_without_counting_the_attempt(bench):
     run_id = bench.put("clip.mp4", "sleep 1.5")
     bench.until(bench.at_work)

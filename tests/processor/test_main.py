@@ -44,6 +44,7 @@ def test_help_names_units_and_defaults(run):
     assert "per second of video. Default: 2." in text and "auto, yunet or haar. Default: auto." in text
 
 
+@pytest.mark.slow
 def test_analyze_json(run, tmp_path):
     (tmp_path / "in" / "deeper").mkdir(parents=True)
     (tmp_path / "in" / "a.mp4").write_text("seconds 5")
@@ -68,6 +69,7 @@ def test_analyze_json(run, tmp_path):
     assert (gone["state"], gone["error"]) == ("failed", f"{tmp_path / 'gone.mp4'} does not exist.")
 
 
+@pytest.mark.slow
 def test_analyze_does_the_same_thing_once(run, tmp_path):
     clip = tmp_path / "clip.mp4"
     clip.write_text("seconds 2")
@@ -80,6 +82,7 @@ def test_analyze_does_the_same_thing_once(run, tmp_path):
     assert [run_id(), run_id(), run_id("--sample-fps", "5"), run_id("--again")] == [1, 1, 2, 3]
 
 
+@pytest.mark.slow
 def test_analyze_for_people(run, tmp_path):
     (tmp_path / "two\nlines.mp4").write_text("seconds 2")
     result = run("analyze", tmp_path)

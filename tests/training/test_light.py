@@ -16,6 +16,8 @@ from training.illumination import METHODS, normalised
 from training.light import as_seen, light
 from training.networks import deployable, inner_network, trainable_again
 
+pytestmark = pytest.mark.slow
+
 IN_NETWORK = [method for method in METHODS if method != "none"]
 
 
