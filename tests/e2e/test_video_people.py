@@ -65,8 +65,14 @@ def opened(up, page):
     return page
 
 
-def field(page, track: int):
-    return page.get_by_label(f"Name of person {track}", exact=True)
+def field(page, track_id: int):
+    """Where the person's name is typed. While the page is drawn again, the old field can still be there, too."""
+    named = page.get_by_label(f"Name of person {track_id}", exact=True)
+    for _ in range(100):
+        if named.count() == 1:
+            break
+        page.wait_for_timeout(100)
+    return named
 
 
 def undo(page, what: str):
