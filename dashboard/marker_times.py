@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dashboard.words import clock, missing
+from dashboard.words import clock, missing, precise
 from processor.annotation_form import SLACK_S
 
 _CLOCK = re.compile(r"([-−]?)(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d*)?)")
@@ -29,11 +29,7 @@ def seconds_of(text: str) -> float | None:
 
 def exact(seconds: float | None) -> str:
     """A time to the millisecond, such that `seconds_of` reads it: 75.5 is 1:15.5, 75 is 1:15; empty where unknown."""
-    if missing(seconds):
-        return ""
-    milliseconds = round(seconds * 1000)
-    rest = f"{milliseconds % 1000:03d}".rstrip("0")
-    return clock(milliseconds // 1000) + (f".{rest}" if rest else "")
+    return "" if missing(seconds) else precise(seconds, 3)
 
 
 def time_in(video: dict, text: str, what: str) -> tuple[float | None, str | None]:

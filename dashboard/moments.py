@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.signal import find_peaks
 
 from dashboard.stretches import constant, in_order
-from dashboard.words import percent
+from dashboard.words import percent, precise
 from db.emotions import EMOTIONS
 
 COLUMNS = ("moment", "kind", "emotion", "track_id", "t_s", "end_s", "strength", "text")
@@ -78,10 +78,7 @@ def key_moments(
 
 def tenths(seconds: float) -> str:
     """A moment of a video to a tenth of a second, where there are any: 65.21 is 1:05.2, 130 is 2:10."""
-    total = round(seconds * 10)
-    hours, minutes, rest = total // 36000, total // 600 % 60, total % 600
-    text = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
-    return f"{text}:{rest // 10:02d}" + (f".{rest % 10}" if rest % 10 else "")
+    return precise(seconds, 1)
 
 
 def change_points(t_s: np.ndarray, end_s: np.ndarray, values: np.ndarray, shift: float, hold_s: float) -> list[int]:

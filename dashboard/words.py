@@ -44,6 +44,13 @@ def clock(seconds: float | None) -> str:
     return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
+def precise(seconds: float, digits: int) -> str:
+    """Seconds as by `clock`, with up to so many digits after the point: with one, 65.21 is 1:05.2 and 75 is 1:15."""
+    whole, rest = divmod(round(seconds * 10**digits), 10**digits)
+    fraction = f"{rest:0{digits}d}".rstrip("0")
+    return clock(whole) + (f".{fraction}" if fraction else "")
+
+
 def duration(seconds: float | None) -> str:
     """A time to wait or that something took: `8 s`, `1 min 20 s`, `2 h 5 min`. Unknown is a dash."""
     if missing(seconds):

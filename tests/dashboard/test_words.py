@@ -60,3 +60,14 @@ def test_smoothing():
     assert words.smoothing("mean:1.5s") == "mean over 1.5 s"
     assert words.smoothing("mode:5") == "most frequent of 5"
     assert [words.smoothing_window_s(name) for name in ("mean:1.5s", "mode:5", "mean:2s")] == [1.5, 0.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "digits", "expected"),
+    [
+        (0, 1, "0:00"), (65.21, 1, "1:05.2"), (130, 1, "2:10"), (59.96, 1, "1:00"), (3661.25, 3, "1:01:01.25"),
+        (75.005, 3, "1:15.005"),
+    ],
+)  # fmt: skip
+def test_precise(seconds, digits, expected):
+    assert words.precise(seconds, digits) == expected
