@@ -72,14 +72,15 @@ def dashboard(home: Home) -> Iterator[str]:
     environment = os.environ | {"MOODREEL_HOME": str(home.path)}
     process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL)
     try:
-        _answers(f"http://127.0.0.1:{port}/_stcore/health", process)
+        answers(f"http://127.0.0.1:{port}/_stcore/health", process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _answers(url: str, process: subprocess.Popen, within_s: float = 60) -> None:
+def answers(url: str, process: subprocess.Popen, within_s: float = 60) -> None:
+    """Wait until the server at `url` answers. Raises SystemExit if it ends before, or does not in time."""
     end = time.monotonic() + within_s
     while process.poll() is None and time.monotonic() < end:
         try:

@@ -1,0 +1,159 @@
+"""`python -m bench.readers`: five browsers that read while the processor publishes again and again.
+
+Four keep a section of one video's page open; the fifth goes from page to page. The video is renamed through the spool,
+its new name must come to the open pages soon after the processor has published it, and no browser may meet an error.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench import machine, many, sections
+from bench.measure import Spread
+from bench.opening import REPOSITORY, answers
+from bench.pages import prepare
+from db import results
+from processor import spool
+from processor.config import Home
+
+LIMIT_S = 3.0
+PUBLISHED_WITHIN_S = 180.0
+OPEN = ("Timeline", "People", "Moments", "Markers")
+WALK = ("", "compare", "sql", "alerts", "models", "data", "privacy", f"video?video={many.TWO_HOURS}")
+
+# When each heading was first to be seen, by the clock that Python reads, too.
+WATCH = """
+window.headings = {};
+const look = () => {
+  const heading = document.querySelector("h1")?.textContent;
+  if (heading && !(heading in window.headings)) window.headings[heading] = Date.now() / 1000;
+  requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+DRAWN = "[data-testid=stApp][data-test-script-state=notRunning] h1"
+
+
+@contextmanager
+def at_work(home: Home, log: Path) -> Iterator[str]:
+    """The processor and the dashboard on a home, as `python -m processor up` starts them; the dashboard's address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "processor", "up", "--home", str(home.path), "--port", str(port)]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=REPOSITORY, env=os.environ, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        answers(f"http://127.0.0.1:{port}/_stcore/health", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def published_name(home: Home) -> str:
+    """What the video is called in the snapshot in force."""
+    with results.connect(home.snapshot) as con:
+        return results.video(con, many.ORDINARY)["name"]
+
+
+def measured(home: Home, url: str, rounds: int) -> tuple[list[float], int, list[str]]:
+    """Rename the ordinary video `rounds` times and publish each.
+
+    Returns the seconds from each publishing until each of the open pages showed the name, how many pages the fifth
+    browser opened meanwhile, and the errors that browsers met, each with its page.
+    """
+    from playwright.sync_api import sync_playwright
+
+    if not (chromium := shutil.which("chromium")):
+        raise SystemExit("There is no Chromium to open pages with: apt-get install chromium.")
+    errors: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+
+        def window():
+            page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+            page.set_default_timeout(120_000)
+            page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+            return page
+
+        def look_for_errors(page) -> None:
+            errors.extend(f"{page.url}: {text}" for text in page.locator("[data-testid=stException]").all_inner_texts())
+
+        pages = [window() for _ in OPEN]
+        for page, section in zip(pages, OPEN, strict=True):
+            page.add_init_script(WATCH)
+            page.goto(f"{url}/video?video={many.ORDINARY}&section={section}")
+            page.wait_for_selector(DRAWN)
+        walker, steps, ages = window(), 0, []
+        for number in range(rounds):
+            print(f"Publishing {number + 1} of {rounds} ...", file=sys.stderr)
+            name = f"renamed {number}.mp4"
+            spool.submit(home.spool, "edit", video_id=many.ORDINARY, changes={"name": name})
+            end = time.monotonic() + PUBLISHED_WITHIN_S
+            while published_name(home) != name:
+                if time.monotonic() > end:
+                    raise SystemExit(f"Nothing was published within {PUBLISHED_WITHIN_S:g} s.")
+                walker.goto(f"{url}/{WALK[steps % len(WALK)]}")
+                walker.wait_for_selector(DRAWN)
+                look_for_errors(walker)
+                steps += 1
+            published_s = home.snapshot.lstat().st_mtime
+            for page in pages:
+                page.wait_for_function("name => name in window.headings", arg=name)
+                ages.append(page.evaluate("name => window.headings[name]", name) - published_s)
+                look_for_errors(page)
+        browser.close()
+    return ages, steps, errors
+
+
+def main(
+    observations: Annotated[int, typer.Option(min=100_000, help="Faces in the store, about.")] = 10_000_000,
+    videos_: Annotated[int, typer.Option("--videos", min=10, help="Videos in the store.")] = 400,
+    rounds: Annotated[int, typer.Option(min=1, help="How often something is changed and published.")] = 10,
+    home: Annotated[Path | None, typer.Option(help="Keep the store in this folder, or use the one there.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Also put it into bench/RESULTS.md.")] = False,
+) -> None:
+    """Time how soon what is published is seen, with five browsers reading; count the errors that they meet."""
+    about = machine.describe()
+    with tempfile.TemporaryDirectory() as folder:
+        place, log = Home(home or Path(folder) / "home").create(), Path(folder) / "up.log"
+        total = prepare(place, observations, videos_)
+        with at_work(place, log) as url:
+            ages, steps, errors = measured(place, url, rounds)
+        told = [line for line in log.read_text().splitlines() if re.search(r"error|traceback|lock", line, re.I)]
+    spread = Spread.of(ages)
+    over = sum(age > LIMIT_S for age in ages)
+    text = f"""## Five browsers while the processor publishes
+
+`python -m bench.readers --observations {observations} --videos {videos_} --rounds {rounds}`, {date.today()}. {about}
+
+- {total:,} observations; {rounds} changes, each published; four pages of one video stay open (sections
+  {", ".join(OPEN)}), the fifth browser opened {steps} pages meanwhile.
+- From publishing until an open page shows the change: median {spread.median:.2f} s, {spread.low:.2f} to
+  {spread.high:.2f} s; {over} of {len(ages)} later than {LIMIT_S:g} s.
+- Errors in the browsers: {len(errors)}. Lines of the log that tell of an error or a lock: {len(told)}.
+"""
+    print(text)
+    for line in [*errors, *told]:
+        print(line, file=sys.stderr)
+    if write:
+        sections.write(text, "`python -m bench.readers`")
+
+
+if __name__ == "__main__":
+    typer.run(main)
