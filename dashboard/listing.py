@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -40,6 +41,10 @@ _REQUESTS = {
     "review": "Review of a moment of {}",
     "make": "Film of {}",
     "unmake": "Removal of a film of {}",
+    "query_save": "Saving of the query {}",
+    "query_forget": "Forgetting of a saved query",
+    "filter_save": "Saving of the filter {}",
+    "filter_forget": "Forgetting of a saved filter",
 }
 
 
@@ -61,19 +66,35 @@ def choices(videos: pd.DataFrame, column: str) -> list[str]:
 def chosen(
     videos: pd.DataFrame,
     text: str = "",
-    cohorts: list[str] = (),
-    subjects: list[str] = (),
-    sessions: list[str] = (),
-    states: list[str] = (),
+    cohorts: Sequence[str] = (),
+    subjects: Sequence[str] = (),
+    sessions: Sequence[str] = (),
+    states: Sequence[str] = (),
+    tags: Mapping[str, Sequence[str]] | None = None,
+    from_day: date | str | None = None,
+    to_day: date | str | None = None,
 ) -> pd.DataFrame:
     """The videos (with_state) that fit every filter; an empty filter lets everything through.
 
-    text: words that must all occur, in any case, in name, subject, cohort or session.
+    text: words that must all occur, in any case, in name, subject, cohort or session. tags: name to the values that
+    will do. from_day, to_day: first and last day (or as ISO text), in UTC, on which it was recorded; of a video of
+    which that is not known, the day it was added counts. Rows without column `shown` have no state to choose by.
+
+    Raises ValueError for a text that is no day.
     """
     keep = pd.Series(True, index=videos.index)
     for column, values in (("cohort", cohorts), ("subject", subjects), ("session", sessions), ("shown", states)):
-        if values:
+        if values and column in videos:
             keep &= videos[column].isin(values)
+    for name, values in (tags or {}).items():
+        if values:
+            keep &= videos["tags"].map(lambda tags, name=name: (tags or {}).get(name)).isin(values)
+    if from_day or to_day:
+        days = videos["recorded_at"].fillna(videos["added_at"]).dt.normalize()
+        if from_day:
+            keep &= days >= pd.Timestamp(_day(from_day))
+        if to_day:
+            keep &= days <= pd.Timestamp(_day(to_day))
     words = text.casefold().split()
     if words:
         columns = [videos[name].fillna("").astype(str) for name in ("name", "subject", "cohort", "session")]
@@ -81,6 +102,18 @@ def chosen(
         for word in words:
             keep &= everything.str.contains(word, regex=False)
     return videos[keep]
+
+
+def by_filter(videos: pd.DataFrame, filter: Mapping) -> pd.DataFrame:
+    """The videos that a saved filter chooses, as `chosen` does; what is absent or None in it lets everything through.
+
+    Raises ValueError for a day that is none, TypeError for a field that no filter has.
+    """
+    return chosen(videos, **{name: value for name, value in filter.items() if value is not None})
+
+
+def _day(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def actions(state: str) -> list[str]:

@@ -1,5 +1,5 @@
 import json
-from datetime import datetime
+from datetime import date, datetime
 
 import pandas as pd
 import pytest
@@ -19,6 +19,8 @@ VIDEOS = pd.DataFrame(
         "coverage": [0.5, 0.0, None],
         "mean_valence": [0.25, None, None],
         "valence_curve": [[0.5, None], [None, None], None],
+        "tags": [{"site": "Vienna", "arm": "B"}, {"site": "Graz"}, None],
+        "recorded_at": pd.to_datetime(["2025-12-31 23:59:59", None, None]),
         "added_at": pd.to_datetime(["2026-01-02 03:04:05"] * 3),
     }
 )
@@ -40,10 +42,31 @@ def test_state_of_a_video_without_a_face_is_a_finding():
         ({"subjects": ["anna", "Ben"]}, "ac"),
         ({"sessions": ["1"]}, "a"),
         ({"states": ["no face", "failed"]}, "bc"),
+        ({"tags": {"site": ["Vienna", "Graz"]}}, "ab"),
+        ({"tags": {"site": ["Vienna", "Graz"], "arm": ["B"]}}, "a"),
+        ({"tags": {"site": [], "colour": ["red"]}}, ""),
+        ({"tags": {"site": []}}, "abc"),
+        ({"to_day": "2025-12-31"}, "a"),
+        ({"from_day": date(2026, 1, 1)}, "bc"),  # recorded nobody knows when: added on 2 January
+        ({"from_day": "2025-12-31", "to_day": "2026-01-01"}, "a"),
+        ({"from_day": "2026-01-02", "to_day": "2026-01-01"}, ""),
     ],
 )
 def test_filters(filters, expected):
     assert "".join(listing.chosen(SHOWN, **filters)["video_id"]) == expected
+    assert "".join(listing.by_filter(SHOWN, filters)["video_id"]) == expected
+
+
+def test_what_a_saved_filter_leaves_open_lets_everything_through():
+    assert len(listing.by_filter(SHOWN, {"text": None, "tags": None, "cohorts": [], "from_day": None})) == 3
+    assert len(listing.chosen(SHOWN.iloc[:0], tags={"site": ["Graz"]}, from_day="2026-01-01")) == 0
+    assert list(listing.by_filter(VIDEOS, {"states": ["done"]})["video_id"]) == ["a", "b", "c"]  # no state to go by
+
+
+@pytest.mark.parametrize("filter", [{"from_day": "yesterday"}, {"to_day": "31.12.2026"}])
+def test_a_day_that_is_none(filter):
+    with pytest.raises(ValueError):
+        listing.by_filter(SHOWN, filter)
 
 
 def test_choices():

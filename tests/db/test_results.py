@@ -9,6 +9,7 @@ Two people at two frames a second; frames at 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0 (
 """
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -109,6 +110,16 @@ class TestLibrary:
         assert len(row["valence_curve"]) == 40
         assert row["valence_curve"][0] == 1.0
         assert row["valence_curve"][1] is None  # 3.5 s in 40 parts: only every sixth has a frame in it
+
+    def test_tags_are_dicts_or_nothing(self, store, home, run_id):
+        store.update_video("v1", tags={"site": "Wien", "arm": "B"}, consent=False)
+        store.publish()
+        with results.connect(home.snapshot) as con:
+            rows = results.videos(con).set_index("video_id")
+        assert rows["tags"].to_list().count(None) == 1
+        assert rows.loc["v1", "tags"] == {"site": "Wien", "arm": "B"}
+        assert not rows.loc["v1", "consent"]
+        assert pd.isna(rows.drop("v1")["consent"].iloc[0])
 
     def test_newest_run_and_current_run_can_differ(self, store, home, run_id):
         again = store.queue_run("v1", sample_fps=2.0, smoothing="mode:5")
