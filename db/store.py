@@ -16,6 +16,7 @@ from db.migrations import migrate
 from db.people import People
 from db.publish import PublishFailed, Snapshots
 from db.runs import Runs
+from db.saved import Saved
 from db.session import utc, utc_now
 
 __all__ = ["PublishFailed", "Store", "StoreBusy", "StoreDamaged", "StoreError", "StoreTooNew", "StoreWriteFailed"]
@@ -24,7 +25,7 @@ __all__ = ["PublishFailed", "Store", "StoreBusy", "StoreDamaged", "StoreError", 
 RUN_TABLES = ("observation", "track", "frame", "run_summary", "alert", "reviewed_moment", "people_edit", "baseline")
 
 
-class Store(Runs, Evaluations, People, Annotations, MadeFiles):
+class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved):
     """The one writer of `store.duckdb`; several threads may share it, other processes read what it publishes.
 
     Args:

@@ -20,6 +20,7 @@ from processor.intake import FOLDER_PRIORITY, PERSON_PRIORITY, Intake, with_over
 from processor.making_requests import MakingRequests, files_of
 from processor.people_requests import PeopleRequests
 from processor.reuse import finished_alike, waiting_alike
+from processor.saved_requests import SavedRequests
 from processor.spool import Request, RequestRefused
 from processor.watch import VIDEO_SUFFIXES, Found
 
@@ -45,6 +46,7 @@ class Requests:
             **AnnotationRequests(store, intake.changing, self._applied).kinds,
             **PeopleRequests(store, intake.changing, self._applied).kinds,
             **MakingRequests(store, home.made, intake.changing, self._applied).kinds,
+            **SavedRequests(store, intake.changing, self._applied).kinds,
         }  # fmt: skip
 
     def apply_all(self) -> int:
