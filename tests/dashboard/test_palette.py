@@ -57,8 +57,9 @@ def contrast(one: str, other: str) -> float:
     [
         palette.EMOTION_COLOURS | {"undecided": palette.UNDECIDED_COLOUR},
         palette.CATEGORY_COLOURS | {"undecided": palette.UNDECIDED_COLOUR},
+        dict(enumerate(palette.GROUP_COLOURS)),
     ],
-    ids=["emotions", "categories"],
+    ids=["emotions", "categories", "groups"],
 )
 def test_any_two_differ(colours, sight):
     distances = {
@@ -71,7 +72,14 @@ def test_any_two_differ(colours, sight):
 
 @pytest.mark.parametrize("background", [LIGHT, DARK])
 @pytest.mark.parametrize(
-    "colour", [*palette.EMOTION_RANGE, *palette.CATEGORY_RANGE, palette.ACCENT, palette.UNDECIDED_COLOUR]
+    "colour",
+    [
+        *palette.EMOTION_RANGE,
+        *palette.CATEGORY_RANGE,
+        *palette.GROUP_COLOURS,
+        palette.ACCENT,
+        palette.UNDECIDED_COLOUR,
+    ],
 )
 def test_stands_out(colour, background):
     assert contrast(colour, background) >= 1.9
@@ -81,3 +89,18 @@ def test_order():
     assert list(palette.EMOTION_COLOURS) == list(EMOTIONS)
     assert list(palette.CATEGORY_COLOURS) == list(CATEGORIES)
     assert palette.CATEGORY_OF_VALUE == {-1: "negative", 0: "neutral", 1: "positive"}
+
+
+def test_a_group_is_taken_for_no_emotion():
+    meant = [*palette.EMOTION_RANGE, *palette.CATEGORY_RANGE]
+    for colour in palette.GROUP_COLOURS:
+        assert min(deltaE_ciede2000(seen(colour, "normal"), seen(other, "normal")) for other in meant) >= 9, colour
+
+
+def test_thirty_six_groups_all_differ():
+    marks = [
+        (palette.group_colour(place), tuple(palette.group_dash(place)), palette.group_shape(place))
+        for place in range(36)
+    ]
+    for of in ((0, 1), (0, 2)):
+        assert len({tuple(mark[which] for which in of) for mark in marks}) == 36
