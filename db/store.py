@@ -14,6 +14,7 @@ from db.evaluations import Evaluations
 from db.made_files import MadeFiles
 from db.migrations import migrate
 from db.people import People
+from db.privacy import Privacy
 from db.publish import PublishFailed, Snapshots
 from db.runs import Runs
 from db.saved import Saved
@@ -25,7 +26,7 @@ __all__ = ["PublishFailed", "Store", "StoreBusy", "StoreDamaged", "StoreError", 
 RUN_TABLES = ("observation", "track", "frame", "run_summary", "alert", "reviewed_moment", "people_edit", "baseline")
 
 
-class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved):
+class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy):
     """The one writer of `store.duckdb`; several threads may share it, other processes read what it publishes.
 
     Args:

@@ -19,6 +19,7 @@ from processor.emotions import BundleUnusable, bundles, model_id, read_card
 from processor.intake import FOLDER_PRIORITY, PERSON_PRIORITY, Intake, with_overrides
 from processor.making_requests import MakingRequests, files_of
 from processor.people_requests import PeopleRequests
+from processor.privacy_requests import PrivacyRequests
 from processor.reuse import finished_alike, waiting_alike
 from processor.saved_requests import SavedRequests
 from processor.spool import Request, RequestRefused
@@ -45,6 +46,7 @@ class Requests:
             "evaluation": self._evaluation, "default_model": self._default_model,
             **AnnotationRequests(store, intake.changing, self._applied).kinds,
             **PeopleRequests(store, intake.changing, self._applied).kinds,
+            **PrivacyRequests(store, intake.changing, self._applied, stop_run).kinds,
             **MakingRequests(store, home.made, intake.changing, self._applied).kinds,
             **SavedRequests(store, intake.changing, self._applied).kinds,
         }  # fmt: skip
