@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from db.session import Session, utc_now
+from db.session import utc_now
+from db.study import Study
 
 MARKER_FIELDS = ("t_s", "end_s", "kind", "note")
 MAX_NOTE = 2000  # characters in a note or a reason, also of several joined
 
 
-class Annotations(Session):
+class Annotations(Study):
     """Markers and excluded ranges belong to a video, reviewed moments to a run. Times are seconds from its start."""
 
     def add_markers(self, video_id: str, markers: list[dict], source: str) -> int:
@@ -78,11 +79,15 @@ class Annotations(Session):
                     max([to_s, *(one["to_s"] for one in merged)]), joined(reasons), utc_now(),
                 ],
             )  # fmt: skip
+            self.add_up("r.video_id = ?", [video_id])
 
     def include(self, range_id: str) -> bool:
         """Count an excluded range again; False if it is gone already."""
-        query = "DELETE FROM excluded_range WHERE range_id = ? RETURNING range_id"
-        return bool(self._write(query, [range_id]))
+        with self.transaction():
+            gone = self._write("DELETE FROM excluded_range WHERE range_id = ? RETURNING video_id", [range_id])
+            for excluded in gone:
+                self.add_up("r.video_id = ?", [excluded["video_id"]])
+            return bool(gone)
 
     def review(self, run_id: int, moment: str, reviewed: bool) -> None:
         """Tick a key moment of a run as reviewed, or take the tick away. Raises KeyError for an unknown run."""

@@ -9,6 +9,7 @@ import duckdb
 
 from db.emotions import CATEGORY, EMOTIONS, VALENCE
 from db.migrations import migrations, version
+from db.study import PEOPLE_FIGURES, QUALITY_FIGURES, people_sql, quality_sql
 from db.summary import summary_sql
 
 
@@ -26,13 +27,24 @@ _DIFFERENT = " OR ".join(
     f"abs(s.{name} - t.{name}) > 1e-4 OR (s.{name} IS NULL) <> (t.{name} IS NULL)"
     for name in (*EMOTIONS, "mean_valence")
 )
+
+
+def _apart(names: tuple[str, ...]) -> str:
+    """A condition: one of the figures differs between `s` (stored) and `t` (true) by more than rounding."""
+    return " OR ".join(
+        f"abs(s.{name} - t.{name}) > 1e-4 * greatest(1, abs(t.{name})) OR (s.{name} IS NULL) <> (t.{name} IS NULL)"
+        for name in names
+    )
+
+
 CHECKS = (
     (
         "every row belongs to a finished run",
         "rows of runs that are unknown or not done: run",
         """SELECT DISTINCT run_id FROM (
             SELECT run_id FROM observation UNION SELECT run_id FROM frame UNION SELECT run_id FROM track
-            UNION SELECT run_id FROM run_summary
+            UNION SELECT run_id FROM run_summary UNION SELECT run_id FROM run_quality
+            UNION SELECT run_id FROM track_summary
         ) WHERE run_id NOT IN (SELECT run_id FROM run WHERE state = 'done')""",
     ),
     (
@@ -79,6 +91,20 @@ CHECKS = (
             OR len(s.valence_curve) <> len(t.valence_curve)
             OR len(list_filter(list_zip(s.valence_curve, t.valence_curve),
                 lambda pair: abs(pair[1] - pair[2]) > 1e-4 OR (pair[1] IS NULL) <> (pair[2] IS NULL))) > 0""",
+    ),
+    (
+        "run_quality agrees with the frames and faces that count",
+        "runs where it doesn't",
+        f"""SELECT t.run_id FROM ({quality_sql("true")}) t LEFT JOIN run_quality s USING (run_id)
+        WHERE s.run_id IS NULL OR {_apart(QUALITY_FIGURES)}""",
+    ),
+    (
+        "track_summary agrees with the observations that count",
+        "people where it doesn't: run, track",
+        f"""SELECT concat_ws(' ', run_id, track_id) FROM ({people_sql("true")}) t
+        FULL JOIN (SELECT *, count(*) OVER (PARTITION BY run_id, track_id) AS rows FROM track_summary) s
+            USING (run_id, track_id)
+        WHERE s.rows IS DISTINCT FROM 1 OR t.observations IS NULL OR {_apart(PEOPLE_FIGURES)}""",
     ),
     (
         "people who were not merged or split are as the tracker found them",

@@ -7,13 +7,14 @@ from collections.abc import Collection
 import pyarrow as pa
 
 from db.emotions import EMOTIONS
-from db.session import Session, utc_now
+from db.session import utc_now
+from db.study import Study
 from db.summary import summary_sql
 
 EDIT_COLUMNS = ("kind", "track_id", "into_id", "at_s", "name", "made_at")
 
 
-class People(Session):
+class People(Study):
     """Tracks are what the tracker found (`observation.tracked_as`, which never changes) with all edits applied."""
 
     def people_edits(self, run_id: int) -> list[dict]:
@@ -68,6 +69,7 @@ class People(Session):
                 [list(labels), list(labels.values()), run_id],
             )
             self._write(f"INSERT OR REPLACE INTO run_summary BY NAME {summary_sql('r.run_id = ?')}", [run_id])
+            self.add_up("r.run_id = ?", [run_id])
             self._write(
                 "DELETE FROM baseline WHERE run_id = ? AND NOT EXISTS (SELECT 1 FROM observation o WHERE o.run_id = ? "
                 "AND o.track_id = baseline.track_id AND o.t_s >= from_s AND o.t_s < to_s)",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 
 from db.emotions import EMOTIONS
-from db.session import Session, utc_now
+from db.session import utc_now
+from db.study import Study
 from db.summary import summary_sql
 
 FRAME_COLUMNS = ("frame", "t_s", "faces", "brightness", "sharpness")
@@ -17,7 +18,7 @@ OBSERVATION_COLUMNS = (
 )
 
 
-class Runs(Session):
+class Runs(Study):
     """Runs go queued -> running -> done, failed or cancelled. Every change raises KeyError for a run that is unknown.
 
     What comes too late changes nothing and returns False: a worker may finish, or die, after its run was cancelled.
@@ -113,6 +114,7 @@ class Runs(Session):
                 [run_id, run_id],
             )
             self._write(f"INSERT INTO run_summary BY NAME {summary_sql('r.run_id = ?')}", [run_id])
+            self.add_up("r.run_id = ?", [run_id])
             # Newest means queued last: a reprocessing that overtook an older run of the same video stays current.
             self._write(
                 "UPDATE run SET current = run_id = (SELECT max(run_id) FROM run WHERE video_id = ? AND state = 'done') "

@@ -23,7 +23,10 @@ from db.session import utc, utc_now
 __all__ = ["PublishFailed", "Store", "StoreBusy", "StoreDamaged", "StoreError", "StoreTooNew", "StoreWriteFailed"]
 
 # In this order: what hangs on a run comes before the run.
-RUN_TABLES = ("observation", "track", "frame", "run_summary", "alert", "reviewed_moment", "people_edit", "baseline")
+RUN_TABLES = (
+    *("observation", "track", "frame", "run_summary", "run_quality", "track_summary"),
+    *("alert", "reviewed_moment", "people_edit", "baseline"),
+)
 
 
 class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy):
@@ -43,6 +46,7 @@ class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy):
         super().__init__(self._file.path, self._file.connection)
         try:
             migrate(self._connection)
+            self.add_up_what_is_missing()
             self._video_columns = [row["column_name"] for row in self._read("DESCRIBE video")]
         except StoreError:
             self.close()
@@ -111,6 +115,24 @@ class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy):
         if values:
             changes = ", ".join(f"{name} = ?" for name in values)
             self._write(f"UPDATE video SET {changes} WHERE video_id = ?", [*values.values(), video_id])
+
+    def update_videos(self, changes: dict[str, dict]) -> None:
+        """Change columns of many videos at once: video_id -> columns, as `update_video` does; unknown ones are passed over.
+
+        Raises ValueError for names that are no columns.
+        """
+        types = {row["column_name"]: row["column_type"] for row in self._read("DESCRIBE video")}
+        with self.transaction():
+            by_column: dict[str, dict] = {}
+            for video_id, columns in changes.items():
+                for name, value in self._video_values(columns).items():
+                    by_column.setdefault(name, {})[video_id] = value
+            for name, values in by_column.items():
+                self._write(
+                    f"UPDATE video SET {name} = new.value FROM (SELECT unnest(?::VARCHAR[]) AS video_id, "
+                    f"unnest(?::{types[name]}[]) AS value) new WHERE video.video_id = new.video_id",
+                    [list(values), list(values.values())],
+                )
 
     def video(self, video_id: str) -> dict | None:
         """One video as a dict of table video's columns; None if unknown."""
