@@ -36,9 +36,9 @@ def consents(con: Connection, day: date) -> pd.DataFrame:
     is known), given_on, expires_on (dates or None), note.
     """
     query = f"""
-        SELECT subject, count(v.video_id) AS videos, {privacy.STANDING} AS standing, any_value(c.given) AS given,
-            any_value(c.given_on) AS given_on, any_value(c.expires_on) AS expires_on, any_value(c.note) AS note
-        FROM (SELECT video_id, subject FROM video WHERE subject IS NOT NULL) v FULL JOIN consent c USING (subject)
-        GROUP BY ALL ORDER BY lower(subject), subject
+        SELECT subject, coalesce(v.videos, 0) AS videos, {privacy.STANDING} AS standing, c.given, c.given_on,
+            c.expires_on, c.note
+        FROM (SELECT subject, count(*) AS videos FROM video WHERE subject IS NOT NULL GROUP BY subject) v
+        FULL JOIN consent c USING (subject) ORDER BY lower(subject), subject
     """
     return con.execute(query, {"day": day}).df()

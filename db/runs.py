@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pyarrow as pa
 
 from db.emotions import EMOTIONS
@@ -36,12 +38,16 @@ class Runs(Study):
             [video_id, sample_fps, smoothing, priority, model_id, detector, utc_now()],
         )[0]["run_id"]
 
-    def next_runs(self, limit: int) -> list[dict]:
-        """Up to `limit` queued runs, the next one first, each with path, name and duration_s of its video."""
+    def next_runs(self, limit: int, barred: Collection[str] = ()) -> list[dict]:
+        """Up to `limit` queued runs, the next one first, each with path, name and duration_s of its video.
+
+        barred: ids of videos that must not be analysed now; their runs stay queued.
+        """
         return self._read(
             "SELECT r.*, v.path, v.name, v.duration_s FROM run r JOIN video v USING (video_id) "
-            "WHERE r.state = 'queued' ORDER BY r.priority DESC, r.queued_at, r.run_id LIMIT ?",
-            [limit],
+            "WHERE r.state = 'queued' AND r.video_id NOT IN (SELECT unnest(?::VARCHAR[])) "
+            "ORDER BY r.priority DESC, r.queued_at, r.run_id LIMIT ?",
+            [list(barred), limit],
         )
 
     def run(self, run_id: int) -> dict | None:

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from db.session import utc_now
 from db.store import StoreError
 from processor.active import Active
 from processor.bookkeeping import record_failure, record_result
@@ -83,7 +84,7 @@ class Analyses:
             if room <= 0 or self._stopping():
                 return
             limit = 100 + len(self._active) if self.only is None else 1_000_000
-            for run in self.store.next_runs(limit):
+            for run in self.store.next_runs(limit, self.store.without_consent(utc_now().date())):
                 if run["run_id"] in self._active or not (self.only is None or run["run_id"] in self.only):
                     continue
                 if not self.intake.holds(run["video_id"], run["path"]):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from db import outcomes, results
+from db import outcomes, privacy_results, results
+from db.session import utc_now
+from db.store import Store
 from processor import spool, status, watch
 from processor.config import Home, Settings
 from processor.service import Service
@@ -81,7 +83,7 @@ def _here(settings: Settings, paths: list[str], overrides: dict, again: bool, sh
                 refused[path] = str(error)
             service.analyses.step()
         waiting = set(runs.values())
-        while waiting := {run_id for run_id in waiting if service.store.run(run_id)["state"] not in ENDED}:
+        while waiting := _going_on([service.store.run(run_id) for run_id in waiting], _barred(service.store)):
             service.analyses.step(POLL_S)
             show(service.analyses.as_status(), len(paths) - len(waiting), len(paths))
     finally:
@@ -105,8 +107,8 @@ def _by_the_service(settings: Settings, paths: list[str], overrides: dict, again
                     else:
                         runs[requests[request_id]] = answer["request"]["run_id"]
                 found = outcomes.runs(con, list(runs.values()))
-            # A run that is not there any more was deleted with its video.
-            open_runs = {run_id for run_id, run in found.items() if run["state"] not in ENDED}
+                # A run that is not there any more was deleted with its video.
+                open_runs = _going_on(found.values(), privacy_results.without_consent(con, utc_now().date()))
         if len(runs) + len(refused) == len(paths) and not open_runs:
             return _collect(settings, paths, runs, refused)
         now = status.read(settings.home)
@@ -122,11 +124,24 @@ def _by_the_service(settings: Settings, paths: list[str], overrides: dict, again
         time.sleep(POLL_S)
 
 
+def _barred(store: Store) -> dict[str, str]:
+    return store.without_consent(utc_now().date())
+
+
+def _going_on(runs: Iterable[dict], barred: dict[str, str]) -> set[int]:
+    """The runs that will end by themselves: nobody waits here until somebody gives consent."""
+    return {run["run_id"] for run in runs if run["state"] not in ENDED and run["video_id"] not in barred}
+
+
 def _collect(settings: Settings, paths: list[str], runs: dict[str, int], refused: dict[str, str]) -> dict[str, dict]:
     found = {}
     if runs:
         with results.connect(Home(settings.home).snapshot) as con:
             found = outcomes.runs(con, list(runs.values()))
+            barred = privacy_results.without_consent(con, utc_now().date())
+        for run in found.values():
+            if run["state"] not in ENDED:
+                run["error"] = barred.get(run["video_id"])
     entries = {}
     for path in paths:
         if path in refused:
