@@ -58,16 +58,14 @@ def event_locked(
     the window, above 0; bin_s: width of a bin; bins meet at the event, and the outermost end with the window.
     Raises ValueError for a window, a width or a time that can't be, or more than MAX_BINS bins.
     """
-    for name, value in (("before_s", before_s), ("after_s", after_s), ("bin_s", bin_s)):
+    for name, value in (("before_s", before_s), ("after_s", after_s)):
         if not 0 < value < math.inf:
             raise ValueError(f"`{name}` must be above 0. Received: {value!r}")
+    edges = bin_edges(before_s, after_s, bin_s)
+    left, right = int((edges < -_CLOSE).sum()), int((edges > _CLOSE).sum())
     events = np.unique(np.asarray(events_s, np.float64))
     if not np.isfinite(events).all():
         raise ValueError(f"Events must be finite numbers of seconds. Received: {events_s!r}")
-    left, right = (math.ceil(side / bin_s - _CLOSE) for side in (before_s, after_s))
-    if left + right > MAX_BINS:
-        raise ValueError(f"At most {MAX_BINS} bins are possible. Received: {left + right}")
-    edges = np.clip(np.arange(-left, right + 1) * bin_s, -before_s, after_s)
 
     event, row, since_s = _pairs(labelled["t_s"].to_numpy(np.float64), events, before_s, after_s)
     place = np.clip(np.floor(since_s / bin_s + _CLOSE).astype(int) + left, 0, left + right - 1)
@@ -98,6 +96,22 @@ def event_locked(
         seen=len(np.unique(event)),
         overlapping=int((np.diff(events) < before_s + after_s).sum()),
     )
+
+
+def bin_edges(before_s: float, after_s: float, bin_s: float) -> np.ndarray:
+    """The edges of the bins around an event, in seconds relative to it: they meet at 0, and the outermost end with the
+    window. One side may be 0. Raises ValueError for a window or a width that can't be, or more than MAX_BINS bins.
+    """
+    for name, value in (("before_s", before_s), ("after_s", after_s)):
+        if not 0 <= value < math.inf:
+            raise ValueError(f"`{name}` must be 0 or above. Received: {value!r}")
+    for name, value in (("before_s + after_s", before_s + after_s), ("bin_s", bin_s)):
+        if not 0 < value < math.inf:
+            raise ValueError(f"`{name}` must be above 0. Received: {value!r}")
+    left, right = (math.ceil(side / bin_s - _CLOSE) for side in (before_s, after_s))
+    if left + right > MAX_BINS:
+        raise ValueError(f"At most {MAX_BINS} bins are possible. Received: {left + right}")
+    return np.clip(np.arange(-left, right + 1) * bin_s, -before_s, after_s)
 
 
 def _pairs(

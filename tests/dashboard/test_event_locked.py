@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from dashboard.event_locked import MEASURES, event_locked
+from dashboard.event_locked import MEASURES, bin_edges, event_locked
 from db.emotions import EMOTIONS
 
 
@@ -143,3 +143,11 @@ def test_many_events_in_a_long_video():
 def test_what_can_not_be(events, window, told):
     with pytest.raises(ValueError, match=told):
         event_locked(faces([1.0], [0.5]), events, *window)
+
+
+def test_bins_may_begin_at_the_event():
+    assert bin_edges(0, 1, 0.5).tolist() == [0.0, 0.5, 1.0]
+    assert bin_edges(1, 0.7, 0.5).tolist() == [-1.0, -0.5, 0.0, 0.5, 0.7]
+    for window in ((0, 0, 1), (-1, 1, 1), (1, 1, 0), (1, math.inf, 1), (1, 1000, 0.5)):
+        with pytest.raises(ValueError, match="Received"):
+            bin_edges(*window)
