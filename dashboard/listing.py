@@ -22,6 +22,7 @@ _REQUESTS = {
     "upload": "Upload of {}",
     "analyze": "Analysis of {}",
     "edit": "Change of details of {}",
+    "edit_many": "Change of details of several videos",
     "reprocess": "New analysis of {}",
     "cancel": "Cancelling {}",
     "delete": "Deletion of {}",

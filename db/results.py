@@ -65,7 +65,8 @@ def videos(con: Connection) -> pd.DataFrame:
         )
         SELECT v.video_id, v.name, v.path, v.source, v.subject, v.cohort, v.session, v.tags, v.recorded_at,
             v.added_at, v.missing_since, v.consent, v.size_bytes, v.duration_s, n.run_id AS newest_run_id,
-            r.state::VARCHAR AS state, r.error, r.attempt, s.run_id, s.frames_sampled, s.coverage, s.tracks, s.observations, s.mean_valence, s.valence_curve
+            r.state::VARCHAR AS state, r.error, r.attempt, s.run_id, s.frames_sampled, s.coverage, s.tracks,
+            s.observations, s.mean_valence, s.valence_curve
         FROM video v
         LEFT JOIN newest n USING (video_id)
         LEFT JOIN run r ON r.run_id = n.run_id

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from db.alerts import Alerts
 from db.annotations import Annotations
 from db.connection import StoreBusy, StoreDamaged, StoreError, StoreFile, StoreTooNew, StoreWriteFailed
 from db.evaluations import Evaluations
@@ -25,11 +26,11 @@ __all__ = ["PublishFailed", "Store", "StoreBusy", "StoreDamaged", "StoreError", 
 # In this order: what hangs on a run comes before the run.
 RUN_TABLES = (
     *("observation", "track", "frame", "run_summary", "run_quality", "track_summary"),
-    *("alert", "reviewed_moment", "people_edit", "baseline"),
+    *("alert", "alert_due", "reviewed_moment", "people_edit", "baseline"),
 )
 
 
-class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy):
+class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy, Alerts):
     """The one writer of `store.duckdb`; several threads may share it, other processes read what it publishes.
 
     Args:
@@ -117,7 +118,7 @@ class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy):
             self._write(f"UPDATE video SET {changes} WHERE video_id = ?", [*values.values(), video_id])
 
     def update_videos(self, changes: dict[str, dict]) -> None:
-        """Change columns of many videos at once: video_id -> columns, as `update_video` does; unknown ones are passed over.
+        """Change columns of many videos at once: video_id -> columns. Unknown videos are passed over.
 
         Raises ValueError for names that are no columns.
         """
@@ -147,6 +148,7 @@ class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy):
         """Remove a video with all its runs, what they found, and its rows in table file. Raises KeyError if unknown."""
         with self.transaction():
             self._known("video", video_id)
+            self.forget_alerts_of(video_id)
             for table in RUN_TABLES:
                 self._write(
                     f"DELETE FROM {table} WHERE run_id IN (SELECT run_id FROM run WHERE video_id = ?)", [video_id]

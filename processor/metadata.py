@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -90,6 +92,44 @@ def last_part(name: str) -> str:
         stem, dot, suffix = part.rpartition(".")
         part = f"{stem[: MAX_NAME - len(suffix) - 1]}{dot}{suffix}" if stem and len(suffix) < 10 else part[:MAX_NAME]
     return part
+
+
+def tags_of_text(text: str) -> dict[str, str]:
+    """Tags as people write them, `site=Vienna, arm=B` -> {site: Vienna, arm: B}; nothing gives none.
+
+    One with a comma in it stands in quotes: `"site=Vienna, Austria", arm=B`. Raises FieldInvalid.
+    """
+    tags: dict[str, str] = {}
+    for item in next(csv.reader(io.StringIO(text.strip(), newline=""), skipinitialspace=True), []):
+        name, equals, value = (part.strip() for part in item.partition("="))
+        if not item.strip():
+            continue
+        if not equals or not name:
+            raise FieldInvalid(f"`tags` must be written like site=Vienna, arm=B. Received: {item.strip()!r}.")
+        if tags.setdefault(name, value) != value:
+            raise FieldInvalid(f"`tags` must name each tag once. Received: {name}={tags[name]} and {name}={value}.")
+    return _tags("tags", tags)
+
+
+def tags_as_text(tags: dict[str, str] | None) -> str:
+    """Tags as `tags_of_text` reads them, in order of their names; none are an empty text."""
+    items = []
+    for name, value in sorted((tags or {}).items()):
+        item = io.StringIO()
+        csv.writer(item, lineterminator="").writerow([f"{name}={value}"])  # in quotes where it must be
+        items.append(item.getvalue())
+    return ", ".join(items)
+
+
+def in_words(value: object) -> str:
+    """A detail of a video (a column of table `video`) as it stands in a sentence."""
+    if value is None or value == "" or value == {}:
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    return f"“{tags_as_text(value) if isinstance(value, dict) else value}”"
 
 
 def of_file(path: str, folders: Iterable[Path]) -> tuple[dict, str | None]:

@@ -17,6 +17,7 @@ from processor.config import Home, Settings
 from processor.default_model import choose, in_force
 from processor.emotions import BundleUnusable, bundles, model_id, read_card
 from processor.intake import FOLDER_PRIORITY, PERSON_PRIORITY, Intake, with_overrides
+from processor.library_requests import LibraryRequests
 from processor.making_requests import MakingRequests, files_of
 from processor.people_requests import PeopleRequests
 from processor.privacy_requests import PrivacyRequests
@@ -48,6 +49,7 @@ class Requests:
             **PeopleRequests(store, intake.changing, self._applied).kinds,
             **PrivacyRequests(store, intake.changing, self._applied, stop_run).kinds,
             **MakingRequests(store, home.made, intake.changing, self._applied).kinds,
+            **LibraryRequests(store, intake.changing, self._applied).kinds,
             **SavedRequests(store, intake.changing, self._applied).kinds,
         }  # fmt: skip
 
@@ -99,10 +101,12 @@ class Requests:
         spool.refuse(path, self.home.refused)
         log.warning("Request %s (%s) is refused: %s", path.stem, kind, reason)
 
-    def _applied(self, request: Request, **outcome) -> None:
+    def _applied(self, request: Request, reason: str | None = None, **outcome) -> None:
+        """reason: why a part of what was asked for was not done."""
         self.store.log_request(
-            request.request_id, request.kind, request.requested_at, "applied", None, _in_brief(request.given) | outcome
-        )
+            request.request_id, request.kind, request.requested_at, "applied", reason,
+            _in_brief(request.given) | outcome,
+        )  # fmt: skip
 
     def _upload(self, request: Request) -> None:
         content = spool.content_of(self.home.spool, request.request_id)
@@ -241,8 +245,8 @@ class Requests:
 
 
 def _in_brief(given: dict) -> dict:
-    """A request as it is logged: without measurements and markers, which have tables of their own and are thousands."""
-    return {name: value for name, value in given.items() if name not in ("card", "evaluations", "markers")}
+    """A request as it is logged: without what can be thousands and has tables of its own, such as markers."""
+    return {name: value for name, value in given.items() if name not in ("card", "evaluations", "markers", "edits")}
 
 
 def _bring_in(content: Path, target: Path) -> None:

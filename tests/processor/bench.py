@@ -24,5 +24,5 @@ class Bench:
         request_id = spool.submit(self.home.spool, kind, **payload)
         assert self.requests.apply_all() == 1
         (entry,) = self.store._read("SELECT state, reason FROM request_log WHERE request_id = ?", [request_id])
-        assert (entry["state"] == "applied") == (entry["reason"] is None)
+        assert entry["state"] == "applied" or entry["reason"]  # one that is applied in part has a reason, too
         return entry["state"], entry["reason"], request_id

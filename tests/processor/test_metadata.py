@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from processor.metadata import FieldInvalid, last_part, of_file, parse_fields
+from processor.metadata import FieldInvalid, last_part, of_file, parse_fields, tags_as_text, tags_of_text
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,30 @@ def test_fields_that_are_cleared():
 )
 def test_names_never_become_paths(name, expected):
     assert last_part(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("", {}),
+        ("  ,, ", {}),
+        ("site=Vienna, arm = B", {"site": "Vienna", "arm": "B"}),
+        ('"site=Vienna, Austria",arm=', {"site": "Vienna, Austria", "arm": ""}),
+        ("a=b=c", {"a": "b=c"}),
+        ("a=b, a=b", {"a": "b"}),
+    ],
+)
+def test_tags_as_people_write_them(text, tags):
+    assert tags_of_text(text) == tags
+    assert tags_of_text(tags_as_text(tags)) == tags
+
+
+def test_tags_are_written_in_order():
+    assert tags_as_text({"site": "Vienna, Austria", "arm": "B"}) == 'arm=B, "site=Vienna, Austria"'
+    assert tags_as_text(None) == ""
+
+
+@pytest.mark.parametrize("text", ["Vienna", "=Vienna", "a=b, a=c", "a=" + "x" * 201])
+def test_tags_that_are_none(text):
+    with pytest.raises(FieldInvalid, match="`tags"):
+        tags_of_text(text)
