@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import threading
@@ -64,6 +65,23 @@ class StoreFile:
             self.descriptor = os.open(self.path, os.O_RDONLY)
             _open_here[self.path] = os.getpid()
 
+    def replace_by(self, fresh: Path) -> None:
+        """Put the closed file `fresh` into this one's place, and go on with it. No transaction may be open.
+
+        Whenever the process dies, the one or the other whole file is there. Nobody else gets at the store meanwhile:
+        the new one is locked before it has its name, and by the same process that DuckDB then asks for the lock.
+        """
+        with _open_here_guard:
+            descriptor = os.open(fresh, os.O_RDWR)
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.fsync(descriptor)
+            os.replace(fresh, self.path)
+            sync_folder(self.path.parent)
+            self.connection.close()  # of the old file, which has no name any more and nothing that waits in a log
+            os.close(self.descriptor)
+            self.descriptor = descriptor
+            self.connection = connect(self.path)
+
     def close(self) -> None:
         """Close both; closing again does nothing."""
         with _open_here_guard:
@@ -105,6 +123,15 @@ def explain(path: Path, message: str) -> StoreError:
         f"{path} is not a store, or a damaged one. Move it away, or put a backup in its place; "
         f"the last published results are still in results.duckdb. ({message})"
     )
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's names to the disk, so that a rename survives a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def command_of(pid: int | None) -> str:

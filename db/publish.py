@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from db.connection import sync_folder
+
 POINTER = "results.duckdb"
 BLOCK_BYTES = 4 << 20
 
@@ -70,6 +72,13 @@ class Snapshots:
         self._remove_old()
         return target
 
+    def remove_older(self) -> int:
+        """Remove every snapshot but the one in force; returns how many. Raises OSError where one can't be removed."""
+        older = [number for number in self.numbers() if self.folder / f"{number}.duckdb" != self.in_force()]
+        for number in older:
+            (self.folder / f"{number}.duckdb").unlink(missing_ok=True)
+        return len(older)
+
     def _remove_leftovers(self) -> None:
         """Remove what a publishing that was killed left behind."""
         for path in [*self.folder.glob("*.part"), self.pointer.with_suffix(".part")]:
@@ -97,12 +106,3 @@ def copy(source: int, target: Path) -> None:
         file.flush()
         os.fchmod(file.fileno(), os.fstat(file.fileno()).st_mode & 0o444)
         os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's names to the disk, so that a rename survives a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

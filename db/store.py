@@ -17,6 +17,7 @@ from db.migrations import migrate
 from db.people import People
 from db.privacy import Privacy
 from db.publish import PublishFailed, Snapshots
+from db.rewrite import discard, fresh_path, write_fresh
 from db.runs import Runs
 from db.saved import Saved
 from db.session import utc, utc_now
@@ -47,6 +48,7 @@ class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy, A
         super().__init__(self._file.path, self._file.connection)
         try:
             migrate(self._connection)
+            discard(fresh_path(self.path))
             self.add_up_what_is_missing()
             self._video_columns = [row["column_name"] for row in self._read("DESCRIBE video")]
         except StoreError:
@@ -93,6 +95,22 @@ class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy, A
             snapshot = self._snapshots.publish(self._file.descriptor)
             self.changed = False
             return snapshot
+
+    def write_anew(self) -> int:
+        """Write the store into a fresh file that takes its place, publish that, and remove every older snapshot.
+
+        What was deleted is then in none of the files: DuckDB keeps deleted rows in blocks that nobody uses. Other
+        threads wait meanwhile; a reader that has an older snapshot open keeps it until it lets go. Returns the number
+        of snapshots removed. Raises RewriteFailed, PublishFailed or OSError: then it can be done again.
+        """
+        with self._lock:
+            if self._depth:
+                raise ValueError("A store can't be written anew inside a transaction.")
+            self._connection.execute("CHECKPOINT")
+            self._file.replace_by(write_fresh(self._connection, self.path))
+            self._connection = self._file.connection
+            self.publish()
+            return self._snapshots.remove_older()
 
     # --- videos
 
