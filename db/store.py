@@ -21,6 +21,7 @@ from db.rewrite import discard, fresh_path, write_fresh
 from db.runs import Runs
 from db.saved import Saved
 from db.session import utc, utc_now
+from db.thumbnails import Thumbnails
 
 __all__ = ["PublishFailed", "Store", "StoreBusy", "StoreDamaged", "StoreError", "StoreTooNew", "StoreWriteFailed"]
 
@@ -31,7 +32,7 @@ RUN_TABLES = (
 )
 
 
-class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy, Alerts):
+class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy, Alerts, Thumbnails):
     """The one writer of `store.duckdb`; several threads may share it, other processes read what it publishes.
 
     Args:
@@ -171,7 +172,7 @@ class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy, A
                 self._write(
                     f"DELETE FROM {table} WHERE run_id IN (SELECT run_id FROM run WHERE video_id = ?)", [video_id]
                 )
-            for table in ("marker", "excluded_range", "made_file", "run", "file", "video"):
+            for table in ("marker", "excluded_range", "made_file", "thumbnail", "run", "file", "video"):
                 self._write(f"DELETE FROM {table} WHERE video_id = ?", [video_id])
 
     def _video_values(self, columns: dict) -> dict:

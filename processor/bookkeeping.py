@@ -6,11 +6,13 @@ import logging
 import time
 
 from db.store import StoreError
+from processor.alert_evaluation import try_rules_on_new
 from processor.carry_over import carry_over
 from processor.config import Home
 from processor.engine import Failed
 from processor.intake import Intake
 from processor.known_models import record_card
+from processor.notify import channels
 from processor.watch import stat_regular
 from processor.worker import Job, Result
 
@@ -47,6 +49,8 @@ def record_result(intake: Intake, job: Job, video_id: str, result: Result) -> No
             )  # fmt: skip
             if finished and before is not None:
                 carry_over(store, before, store.run(job.run_id))
+            if finished:
+                try_rules_on_new(store, job.run_id, before, channels(intake.settings))
     except StoreError:
         raise
     except Exception as error:

@@ -6,11 +6,17 @@ flags on the command line.
 
 from __future__ import annotations
 
+import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+# Settings that are told to nobody: in no message, log, status or snapshot.
+SECRETS = ("alert_webhook", "smtp_password")
 
 
 class SettingsInvalid(Exception):
@@ -20,7 +26,13 @@ class SettingsInvalid(Exception):
 class Settings(BaseSettings):
     """All settings. Times in seconds, sizes as their names say."""
 
-    model_config = SettingsConfigDict(env_prefix="MOODREEL_", toml_file="moodreel.toml", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="MOODREEL_",
+        toml_file="moodreel.toml",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,  # there are secrets among them
+    )
 
     home: Path = Field(Path("data"), description="Folder that holds everything Moodreel keeps.")
     watch: tuple[Path, ...] = Field((), description="Folders to watch besides the home's inbox.")
@@ -52,12 +64,62 @@ class Settings(BaseSettings):
         10_000, ge=1, description="Room for files made on request, in MB; the least recently used proxies go first."
     )
 
+    alert_webhook: SecretStr | None = Field(
+        None, description="Address that alerts are posted to as JSON: https, or http on this machine. A secret."
+    )
+    alert_email_to: tuple[str, ...] = Field((), description="E-mail addresses that alerts are sent to.")
+    alert_email_from: str = Field("", description="E-mail address that alerts come from.")
+    alert_subject: bool = Field(False, description="Whether messages about alerts name the subject of the video.")
+    smtp_host: str = Field("", description="Mail server that takes the e-mails.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the way to it is encrypted; none only on this machine."
+    )
+    smtp_user: str = Field("", description="Name to log in with; empty: without a login.")
+    smtp_password: SecretStr | None = Field(None, description="Password to log in with. A secret.")
+
     @field_validator("home", "watch")
     @classmethod
     def _absolute(cls, value):
         if isinstance(value, Path):
             return value.expanduser().absolute()
         return tuple(path.expanduser().absolute() for path in value)
+
+    @field_validator("alert_webhook")
+    @classmethod
+    def _encrypted(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        try:
+            address = urlsplit(value.get_secret_value())
+            usable = address.hostname and address.port != 0 and address.username is None
+            usable = usable and value.get_secret_value().isprintable() and " " not in value.get_secret_value()
+        except ValueError:
+            usable = False
+        if not usable or not (address.scheme == "https" or (address.scheme == "http" and is_here(address.hostname))):
+            raise ValueError(
+                "it must be an address that begins with https://, or http:// on this machine (127.0.0.1), without a "
+                "name and a password in it"
+            )
+        return value
+
+    @field_validator("alert_email_to", "alert_email_from")
+    @classmethod
+    def _addresses(cls, value):
+        for address in [value] if isinstance(value, str) else value:
+            if address and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
+                raise ValueError("it must be an e-mail address, such as anna@example.org")
+        return value
+
+    @model_validator(mode="after")
+    def _mail_is_complete(self) -> Settings:
+        if self.alert_email_to and not (self.alert_email_from and self.smtp_host):
+            raise ValueError("`alert_email_to` needs `alert_email_from` and `smtp_host`, too")
+        if self.smtp_tls == "none" and self.smtp_host and not is_here(self.smtp_host):
+            raise ValueError(f"`smtp_tls` none is for a mail server on this machine only, not for {self.smtp_host}")
+        if self.smtp_user and self.smtp_password is None:
+            raise ValueError("`smtp_user` needs `smtp_password`, too")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -81,10 +143,25 @@ def load(**flags) -> Settings:
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
-        problems = "; ".join(
-            f"`{'.'.join(map(str, e['loc']))}`: {e['msg']}, received {e['input']!r}" for e in error.errors()
-        )
+        problems = "; ".join(map(_problem, error.errors()))
         raise SettingsInvalid(f"These settings can't be used: {problems}.") from error
+
+
+def _problem(error: dict) -> str:
+    """What is wrong with a setting, and what was received; never a secret, nor all settings at once."""
+    where, message = ".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, ")
+    if not where:
+        return message
+    received = "" if where in SECRETS else f", received {error['input']!r}"
+    return f"`{where}`: {message}{received}"
+
+
+def is_here(host: str) -> bool:
+    """Whether a host is this machine itself: `localhost`, or an address such as 127.0.0.1 or ::1."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Home:
@@ -99,6 +176,7 @@ class Home:
         self.models = self.path / "models"
         self.results = self.path / "results"
         self.made = self.path / "made"
+        self.thumbnails = self.path / "thumbnails"
         self.snapshot = self.path / "results.duckdb"
         self.store = self.path / "store.duckdb"
         self.status = self.path / "status.json"
@@ -107,6 +185,6 @@ class Home:
 
     def create(self) -> Home:
         """Make the folders that are missing; returns itself."""
-        for folder in (self.inbox, self.library, self.refused, self.models, self.results, self.made):
+        for folder in (self.inbox, self.library, self.refused, self.models, self.results, self.made, self.thumbnails):
             folder.mkdir(parents=True, exist_ok=True)
         return self

@@ -58,6 +58,7 @@ class PeopleRequests:
             if not edits:
                 raise RequestRefused("There is nothing to undo: the people of this video are as they were found.")
             store_people(self.store, run, edits[:-1])
+            self.store.try_rules_again(run_id=run["run_id"])
             self.applied(request, undone=edits[-1]["kind"])
 
     def _baseline(self, request: Request) -> None:
@@ -83,6 +84,8 @@ class PeopleRequests:
     def _add(self, request: Request, run: dict, kind: str, track_id: int, **fields) -> None:
         edit = {"kind": kind, "track_id": track_id, "into_id": None, "at_s": None, "name": None, **fields}
         store_people(self.store, run, [*self.store.people_edits(run["run_id"]), edit])
+        if kind != "name":
+            self.store.try_rules_again(run_id=run["run_id"])
         self.applied(request)
 
     def _refuse_if_seen_together(self, run: dict, who: dict, into: dict) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from db.store import Store
 from processor import metadata, spool, watch
+from processor.alert_requests import AlertRequests
 from processor.annotation_requests import AnnotationRequests
 from processor.config import Home, Settings
 from processor.default_model import choose, in_force
@@ -19,6 +20,7 @@ from processor.emotions import BundleUnusable, bundles, model_id, read_card
 from processor.intake import FOLDER_PRIORITY, PERSON_PRIORITY, Intake, with_overrides
 from processor.library_requests import LibraryRequests
 from processor.making_requests import MakingRequests, files_of
+from processor.notify import channels
 from processor.people_requests import PeopleRequests
 from processor.privacy_requests import PrivacyRequests
 from processor.reuse import finished_alike, waiting_alike
@@ -51,6 +53,7 @@ class Requests:
             **MakingRequests(store, home.made, intake.changing, self._applied).kinds,
             **LibraryRequests(store, intake.changing, self._applied).kinds,
             **SavedRequests(store, intake.changing, self._applied).kinds,
+            **AlertRequests(store, intake.changing, self._applied, channels(settings)).kinds,
         }  # fmt: skip
 
     def apply_all(self) -> int:

@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from db.store import PublishFailed, Store, StoreError
 from processor import spool, status, worker
+from processor.alert_evaluation import Retrial
 from processor.analyses import Analyses
 from processor.arrivals import Arrivals
 from processor.bookkeeping import tidy_up
@@ -24,6 +25,7 @@ from processor.known_models import KnownModels
 from processor.lock import HomeLock
 from processor.log import Complaints
 from processor.making import Making
+from processor.notify import Notifier
 from processor.requests import Requests
 from processor.status import Status
 from processor.worker import Result
@@ -63,6 +65,8 @@ class Service:
             settings, self.intake, self._tell, self._run_ended, stopping, only=None if watching else set(), load=load
         )
         self.making = Making(self.home, settings, self.intake, self._tell)
+        self.retrial = Retrial(self.intake, stopping)
+        self.notifier = Notifier(settings, self.store, stopping, self._tell)
         self.requests = Requests(self.home, settings, self.store, self.intake, self.analyses.give_up, stopping)
         self.status = Status(
             pid=os.getpid(), version=VERSION, started_at=_now(), heartbeat=_now(), state="running",
@@ -96,6 +100,7 @@ class Service:
             jobs += [
                 (self.scan, SCAN_EVERY_S), (self.apply_requests, REQUESTS_EVERY_S),
                 (self.write_status, STATUS_EVERY_S), (self.tidy, TIDY_EVERY_S), (self.make, DISPATCH_EVERY_S),
+                (self.try_rules, REQUESTS_EVERY_S), (self.notify, STATUS_EVERY_S),
             ]  # fmt: skip
             self.making.start()
             self.write_status()
@@ -151,6 +156,14 @@ class Service:
         if not self.stopping.is_set():
             self.making.step()
 
+    def try_rules(self) -> None:
+        """Go on with trying changed rules on what there is."""
+        self.retrial.step()
+
+    def notify(self) -> None:
+        """Send what is to be sent about alerts; a receiver that hangs holds up this job only."""
+        self.notifier.step()
+
     def publish(self) -> None:
         """Publish when something changed, at most 5 percent of the time; the first time at once."""
         if not self.store.changed or time.monotonic() < self._next_publish_s:
@@ -174,6 +187,7 @@ class Service:
         self.status.jobs = self.analyses.as_status()
         self.status.arriving = self.arrivals.as_status()
         self.status.making = self.making.as_status()
+        self.status.alerts = self.retrial.as_status() | {"channels": self.notifier.channels}
         self.status.pending_requests = len(spool.pending(self.home.spool))
         try:
             status.write(self.home.path, self.status)

@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from processor import annotation_form, library_form, making_form, people_form, privacy_form, saved_form
+from processor import alert_form, annotation_form, library_form, making_form, people_form, privacy_form, saved_form
 from processor.config import Settings
 from processor.evaluation_form import checked
 from processor.metadata import FieldInvalid, last_part, parse_fields, parse_time
@@ -210,7 +210,7 @@ _KINDS: dict[str, Callable[[dict], dict]] = {
     "upload": _upload, "analyze": _analyze, "edit": _edit, "reprocess": _reprocess, "cancel": _cancel,
     "delete": _delete, "reprocess_all": _of_a_model, "default_model": _of_a_model, "evaluation": _evaluation,
     **annotation_form.KINDS, **people_form.KINDS, **privacy_form.KINDS, **making_form.KINDS, **library_form.KINDS,
-    **saved_form.KINDS,
+    **saved_form.KINDS, **alert_form.KINDS,
 }  # fmt: skip
 
 

@@ -160,6 +160,12 @@ COMMENT ON COLUMN alert_delivery.next_try_at IS 'When it is tried next (UTC); NU
 COMMENT ON COLUMN alert_delivery.sent_at IS 'When it was sent (UTC)';
 COMMENT ON COLUMN alert_delivery.error IS 'Why the last try failed, as a sentence';
 
+CREATE TABLE alert_due (
+    run_id INTEGER PRIMARY KEY
+);
+COMMENT ON TABLE alert_due IS 'Current runs on which the rules have yet to be tried, since rules or sensitivities changed';
+COMMENT ON COLUMN alert_due.run_id IS 'The run';
+
 CREATE TABLE setting (
     name VARCHAR PRIMARY KEY,
     value JSON NOT NULL,
