@@ -18,15 +18,18 @@ def readable(chart: TopLevelMixin) -> TopLevelMixin:
     return chart.configure_title(subtitleColor=colour).configure_text(color=colour)
 
 
-def draw(name: str, chart: TopLevelMixin, rows: pd.DataFrame, alt: str) -> None:
-    """One chart with its data.
+def draw(name: str, chart: TopLevelMixin, rows: pd.DataFrame, alt: str, on_select: str = "ignore"):
+    """One chart with its data; returns what Streamlit does: with on_select `rerun`, what is selected in it.
 
     name: of the chart on this page, for its keys. rows: the data as a table with readable column names; sent only while
     somebody has it open, so that a chart costs no more than its picture. alt: what the chart shows, as a sentence.
     """
-    st.altair_chart(readable(chart), width="stretch", key=f"chart-{name}", alt=one_line(alt))
+    drawn = st.altair_chart(
+        readable(chart), width="stretch", key=f"chart-{name}", alt=one_line(alt), on_select=on_select
+    )
     data = st.expander("Data", icon=":material/table:", type="compact", key=f"data-{name}", on_change="rerun")
     if data.open:
         with data:
             st.caption(plain(alt))
             st.dataframe(rows, width="stretch", hide_index=True, key=f"table-{name}")
+    return drawn

@@ -1,40 +1,29 @@
 """Section Exports of the video page: what is known of a video, to take away as files.
 
-Files are made before their buttons, not when a button is clicked, and are kept for the session: Streamlit forgets a
-file made on a click as soon as pages that are open draw themselves twice, and those that watch the processor do so
-every second. Files that take the processor minutes are its own; see video_made.py.
+Files that take the processor minutes are its own; see video_made.py.
 """
 
 from __future__ import annotations
-
-import io
-import zipfile
-from collections.abc import Callable, Hashable
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import context, downloads, moment_charts, report, timeline_charts, video_made
+from dashboard.file_buttons import CSV, JSON, PARQUET, PDF, PNG, SVG, ZIP, File, buttons, made, zipped
 from dashboard.look import Look, labelled
 from dashboard.moments import key_moments
 from dashboard.timeline_charts import Drawing
 from dashboard.transitions import transitions
 from db import annotation_results, people_results, results
 
-CSV, PARQUET, JSON = "text/csv", "application/vnd.apache.parquet", "application/json"
-PNG, SVG, ZIP, PDF = "image/png", "image/svg+xml", "application/zip", "application/pdf"
-
 # What of a video is written into its files: when it changes, they are made again.
 _TOLD = ("name", "subject", "cohort", "session", "tags", "consent")
-
-# A file: its button's label, the end of its name, its content, its type.
-File = tuple[str, str, bytes, str]
 
 
 def section(con: results.Connection, video: dict, tracks: pd.DataFrame, faces: pd.DataFrame, look: Look) -> None:
     """Every file that there is of a video. Arguments as of every section of the video page."""
     run = video["current"]
-    run_id = run["run_id"]
+    run_id, name = run["run_id"], video["name"]
     markers = annotation_results.markers(con, video["video_id"])
     excluded = annotation_results.excluded(con, video["video_id"])
     baselines = people_results.baselines(con, run_id)
@@ -56,12 +45,12 @@ def section(con: results.Connection, video: dict, tracks: pd.DataFrame, faces: p
         ]
 
     def pictures() -> list[File]:
-        made = [
-            (f"{name.capitalize()}, {kind}", f"{name}.{kind.lower()}", draw(drawing.chart), mime)
-            for name, drawing in drawn().items()
+        files = [
+            (f"{what.capitalize()}, {kind}", f"{what}.{kind.lower()}", draw(drawing.chart), mime)
+            for what, drawing in drawn().items()
             for kind, draw, mime in (("PNG", downloads.png, PNG), ("SVG", downloads.svg, SVG))
         ]
-        return [*made, ("All charts, ZIP", "charts.zip", _zipped(video["name"], made), ZIP)]
+        return [*files, ("All charts, ZIP", "charts.zip", zipped(name, files), ZIP)]
 
     def document() -> list[File]:
         moments = key_moments(labelled(faces, look))
@@ -73,8 +62,8 @@ def section(con: results.Connection, video: dict, tracks: pd.DataFrame, faces: p
     st.subheader("Labels", anchor=False)
     st.caption("Time, emotion and category of every face, of the person chosen above, as the analysis stored them.")
     labels = results.labels(con, run_id, look.track_id)
-    _buttons(
-        video,
+    buttons(
+        name,
         [
             ("Smoothed labels", "smoothed.csv", downloads.labels_csv(labels, smoothed=True), CSV),
             ("Raw labels", "raw.csv", downloads.labels_csv(labels, smoothed=False), CSV),
@@ -85,13 +74,13 @@ def section(con: results.Connection, video: dict, tracks: pd.DataFrame, faces: p
         "Every face with all that is known of it. What is excluded is marked, not left out; labels by other settings "
         "than the analysis had are columns of their own. Parquet and JSON also tell of the video, run and people."
     )
-    _buttons(video, _made("tables", of, "Prepare the tables", tables))
+    buttons(name, made("tables", of, "Prepare the tables", tables))
     st.subheader("Charts", anchor=False)
     st.caption("The charts of the timeline and the transitions between emotions, as they are set now, on white.")
-    _buttons(video, _made("charts", of, "Prepare the charts", pictures))
+    buttons(name, made("charts", of, "Prepare the charts", pictures))
     st.subheader("Report", anchor=False)
     st.caption("The video, how it was analysed, figures, charts, key moments, markers, and what was excluded, on A4.")
-    _buttons(video, _made("report", of, "Prepare the report", document))
+    buttons(name, made("report", of, "Prepare the report", document))
     video_made.made(con, video, look)
 
 
@@ -100,37 +89,3 @@ def _transitions(pairs: pd.DataFrame) -> Drawing:
     most = pairs.loc[pairs["count"].idxmax()]
     said = f"{pairs['count'].sum():,} changes of emotion, most often from {most['from']} to {most['to']}"
     return Drawing(moment_charts.transitions(pairs), pairs, said)
-
-
-def _made(kind: str, of: Hashable, label: str, make: Callable[[], list[File]]) -> list[File]:
-    """The files made on request, if they were made of just this; else a button that asks for them, and none."""
-    made_of, files = st.session_state.get(f"exports-{kind}", (None, []))
-    if made_of == of:
-        return files
-    place = st.empty()
-    if not place.button(label, icon=":material/inventory_2:", key=f"prepare-{kind}"):
-        return []
-    with place, st.spinner("Making the files", show_time=True):
-        files = make()
-    place.empty()
-    st.session_state[f"exports-{kind}"] = (of, files)
-    return files
-
-
-def _buttons(video: dict, files: list[File]) -> None:
-    """One download button for each file."""
-    with st.container(horizontal=True):
-        for label, what, data, mime in files:
-            name = downloads.file_name(video["name"], what)
-            st.download_button(
-                label, data, name, mime, key=f"save-{what}", on_click="ignore", icon=":material/download:"
-            )
-
-
-def _zipped(name: str, files: list[File]) -> bytes:
-    """The files in one, under the names that they have by themselves."""
-    whole = io.BytesIO()
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
-        for _, what, data, _ in files:
-            archive.writestr(downloads.file_name(name, what), data)
-    return whole.getvalue()
