@@ -120,4 +120,4 @@ def reasons(con, day: date) -> dict[str, str]:
 def settings(con) -> dict:
     """All settings of an open store or snapshot: name -> value, those that nobody decided with their defaults."""
     rows = con.execute("SELECT name, value FROM setting").fetchall()
-    return DEFAULTS | {name: json.loads(value) for name, value in rows}
+    return DEFAULTS | {name: json.loads(value) for name, value in rows if name in DEFAULTS}

@@ -1,4 +1,4 @@
-"""A store written anew: a deleted row stays in the blocks of the file that nobody uses; in a fresh file it never was."""
+"""A store written anew: what was deleted stays in blocks of the file that nobody uses, and a fresh file has none."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import duckdb
 from db.alerts import Alerts
 from db.annotations import Annotations
 from db.connection import StoreBusy, StoreDamaged, StoreError, StoreFile, StoreTooNew, StoreWriteFailed
+from db.erase import Erasures
 from db.evaluations import Evaluations
 from db.made_files import MadeFiles
 from db.migrations import migrate
@@ -32,7 +33,7 @@ RUN_TABLES = (
 )
 
 
-class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy, Alerts, Thumbnails):
+class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy, Erasures, Alerts, Thumbnails):
     """The one writer of `store.duckdb`; several threads may share it, other processes read what it publishes.
 
     Args:
