@@ -81,13 +81,13 @@ class Annotations(Study):
             )  # fmt: skip
             self.add_up("r.video_id = ?", [video_id])
 
-    def include(self, range_id: str) -> bool:
-        """Count an excluded range again; False if it is gone already."""
+    def include(self, range_id: str) -> str | None:
+        """Count an excluded range again; returns the id of its video, None if the range is gone already."""
         with self.transaction():
             gone = self._write("DELETE FROM excluded_range WHERE range_id = ? RETURNING video_id", [range_id])
             for excluded in gone:
                 self.add_up("r.video_id = ?", [excluded["video_id"]])
-            return bool(gone)
+            return gone[0]["video_id"] if gone else None
 
     def review(self, run_id: int, moment: str, reviewed: bool) -> None:
         """Tick a key moment of a run as reviewed, or take the tick away. Raises KeyError for an unknown run."""

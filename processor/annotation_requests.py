@@ -64,11 +64,15 @@ class AnnotationRequests:
             self.store.exclude(
                 video["video_id"], request.request_id, fields["from_s"], fields["to_s"], fields["reason"]
             )
+            self.store.try_rules_again(video_id=video["video_id"])
             self.applied(request)
 
     def _include(self, request: Request) -> None:
         with self.changing():
-            self.applied(request, was_there=self.store.include(request.fields["range_id"]))
+            video_id = self.store.include(request.fields["range_id"])
+            if video_id is not None:
+                self.store.try_rules_again(video_id=video_id)
+            self.applied(request, was_there=video_id is not None)
 
     def _review(self, request: Request) -> None:
         with self.changing():
