@@ -24,7 +24,7 @@ from starlette.routing import Route
 
 from dashboard import context
 from dashboard.downloads import file_name
-from db import made_results, results
+from db import library_results, made_results, results
 
 # Containers that browsers play, and the type under which they do so: a .mov is served as the MP4 that it nearly is.
 PLAYABLE = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/mp4", ".webm": "video/webm", ".ogv": "video/ogg"}
@@ -52,6 +52,11 @@ def video_url(video: dict, made: dict | None = None) -> str:
 def made_url(made: dict) -> str:
     """Where the browser downloads a made file, under a name made from the video's. made: a row of made_file."""
     return _address("made", made["video_id"], made["made_id"])
+
+
+def thumbnail_url(video_id: str, file: str) -> str:
+    """Where the browser finds the thumbnail of a video. file: its name, which says what it shows."""
+    return _address("thumbnail", video_id, file)
 
 
 def _address(purpose: str, *ids: str) -> str:
@@ -105,6 +110,15 @@ def _serve_made(request: Request) -> Response:
     return _response(path, file_name(row["video_name"], f"{row['kind']}{path.suffix}"))
 
 
+def _serve_thumbnail(video_id: str, file: str) -> Response:
+    """The small picture of a video, as long as there is this one."""
+    with results.connect(context.home().snapshot) as con:
+        known = library_results.thumbnails(con).get(video_id)
+    if known != file or Path(file).name != file:
+        raise HTTPException(404, "There is no such thumbnail.")
+    return _response(_file(context.home().thumbnails / file))
+
+
 def _response(path: Path, name: str | None = None) -> FileResponse:
     """name: under which it is to be saved; without one it is played."""
     kind = PLAYABLE.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
@@ -120,6 +134,8 @@ def serve(request: Request) -> Response:
     names = [ids[name] for name in ("video_id", "made_id") if name in ids]
     try:
         _check(request.query_params.get("token", ""), ids["purpose"], names)
+        if ids["purpose"] == "thumbnail" and len(names) == 2:
+            return _serve_thumbnail(*names)
         return _serve_made(request) if "made_id" in ids else _serve_video(request)
     except HTTPException as error:
         return PlainTextResponse(error.detail, error.status_code, headers=_HEADERS)

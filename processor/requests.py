@@ -207,6 +207,8 @@ class Requests:
             video_id = self._known_video(request)
             runs = [run for state in ("queued", "running") for run in self.store.runs(state)]
             made = files_of(self.store.made_files(video_id), self.home.made)
+            thumbnail = self.store.drop_thumbnail(video_id)
+            made += [self.home.thumbnails / thumbnail] if thumbnail else []
             files = [*self.intake.delete(video_id, request.fields["delete_file"]), *made]
             self._applied(request)
         for run in runs:

@@ -28,6 +28,7 @@ from processor.making import Making
 from processor.notify import Notifier
 from processor.requests import Requests
 from processor.status import Status
+from processor.thumbnails import Thumbnailing
 from processor.worker import Result
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Service:
             settings, self.intake, self._tell, self._run_ended, stopping, only=None if watching else set(), load=load
         )
         self.making = Making(self.home, settings, self.intake, self._tell)
+        self.thumbnails = Thumbnailing(self.home, settings, self.intake, self._tell)
         self.retrial = Retrial(self.intake, stopping)
         self.notifier = Notifier(settings, self.store, stopping, self._tell)
         self.requests = Requests(self.home, settings, self.store, self.intake, self.analyses.give_up, stopping)
@@ -103,6 +105,7 @@ class Service:
                 (self.try_rules, REQUESTS_EVERY_S), (self.notify, STATUS_EVERY_S),
             ]  # fmt: skip
             self.making.start()
+            self.thumbnails.tidy()
             self.write_status()
             self.models.record()
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # `_job_ended` says it, once and with a reason
@@ -123,6 +126,7 @@ class Service:
             self.analyses.stop()
             if self.watching:
                 self.making.stop()
+                self.thumbnails.stop()
             if self.store.changed:
                 self.store.publish()
         except (StoreError, PublishFailed) as error:
@@ -155,6 +159,7 @@ class Service:
         """Go on with the files that were asked for."""
         if not self.stopping.is_set():
             self.making.step()
+            self.thumbnails.step()
 
     def try_rules(self) -> None:
         """Go on with trying changed rules on what there is."""
@@ -187,6 +192,7 @@ class Service:
         self.status.jobs = self.analyses.as_status()
         self.status.arriving = self.arrivals.as_status()
         self.status.making = self.making.as_status()
+        self.status.thumbnails = self.thumbnails.as_status()
         self.status.alerts = self.retrial.as_status() | {"channels": self.notifier.channels}
         self.status.pending_requests = len(spool.pending(self.home.spool))
         try:
@@ -208,6 +214,7 @@ class Service:
         self.models.record()
         tidy_up(self.home, self.intake)
         self.making.tidy()
+        self.thumbnails.tidy()
 
     # --- what the others tell ---
 

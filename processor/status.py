@@ -19,8 +19,9 @@ class Status:
     duration_s (seconds of video; the latter None if the file does not say), speed (seconds of video per second),
     frames_per_s, eta_s (both None until known). making: one dict for the file that is being made on request: made_id,
     video_id, kind, name (of the video), share (0 to 1), eta_s (both None until known). alerts: left and of, the runs on
-    which the rules are yet to be tried again, of how many, and channels, the hosts to which messages go. arriving:
-    names of files that are still being written or settling.
+    which the rules are yet to be tried again, of how many, and channels, the hosts to which messages go.
+    thumbnails: while some are being made, done, total and eta_s (None until known). arriving: names of files that are
+    still being written or settling.
     """
 
     pid: int

@@ -19,6 +19,7 @@ VIDEO = "a" * 16
 CONTENT = bytes(range(256)) * 1000
 
 
+THUMBNAIL = f"{VIDEO}-1-blurred.jpg"
 MADE = {"copy": ("proxy", "x.mp4"), "drawn": ("annotated", "y.mp4"), "clips": ("clips", "z.zip")}
 
 
@@ -32,6 +33,7 @@ def home(tmp_path_factory) -> Home:
             store.queue_made(made_id, VIDEO, kind, {}, requested_at=datetime(2026, 1, 2))
             store.start_made(made_id)
             store.finish_made(made_id, name, 4)
+        store.put_thumbnail(VIDEO, THUMBNAIL, 1.0, 5)
         store.publish()
     return home
 
@@ -205,3 +207,26 @@ class TestMade:
         assert client.get(media.made_url(made("other"))).status_code == 404
         (home.made / "y.mp4").unlink()
         assert client.get(media.made_url(made("drawn"))).status_code == 404
+
+
+class TestThumbnail:
+    def test_is_shown(self, client, home):
+        (home.thumbnails / THUMBNAIL).write_bytes(b"small")
+        answer = client.get(media.thumbnail_url(VIDEO, THUMBNAIL))
+        assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, b"small", "image/jpeg")
+
+    def test_only_the_one_there_is(self, client, home):
+        """One that was made before, of faces that are blurred since, is not given out any more."""
+        (home.thumbnails / f"{VIDEO}-1-plain.jpg").write_bytes(b"other")
+        assert client.get(media.thumbnail_url(VIDEO, f"{VIDEO}-1-plain.jpg")).status_code == 404
+        assert client.get(media.thumbnail_url("b" * 16, THUMBNAIL)).status_code == 404
+        (home.thumbnails / THUMBNAIL).unlink(missing_ok=True)
+        assert client.get(media.thumbnail_url(VIDEO, THUMBNAIL)).status_code == 404
+
+    def test_needs_its_own_address(self, client, home):
+        (home.thumbnails / THUMBNAIL).write_bytes(b"small")
+        token = url().partition("?")[2]
+        assert client.get(f"/files/thumbnail/{VIDEO}/{THUMBNAIL}?{token}").status_code == 403
+        assert client.get(f"/files/thumbnail/{VIDEO}?{token}").status_code == 403
+        token = media.thumbnail_url(VIDEO, THUMBNAIL).partition("?")[2]
+        assert client.get(f"/files/made/{VIDEO}/{THUMBNAIL}?{token}").status_code == 403

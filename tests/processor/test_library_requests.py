@@ -45,7 +45,7 @@ def test_two_people_change_the_same_video(bench):
         "edit_many", edits=[edit("v1", subject=("anna", "Bea"), session=(None, "9")), edit("v2", cohort=(None, "b"))]
     )
     assert state == "applied"
-    assert reason.startswith("1 of 2 videos were changed, and these were not. clip")
+    assert reason.startswith("1 of 2 videos were changed, and these were not. v1.mp4: somebody")
     assert "subject meanwhile, from “anna” to “Ada”; your “Bea” was not saved" in reason
     first = bench.store.video("v1")
     assert (first["subject"], first["cohort"], first["session"]) == ("Ada", "pilot", None)
