@@ -10,13 +10,49 @@ of 1 - 2 / n!, which is 67 percent for three sessions and 92 percent for four. F
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
+
+from dashboard.measures import MEASURES
+from dashboard.study import Group, Study, study
 
 FEWEST = 3
 CERTAIN_FROM = 5
 CONFIDENCE = 0.95
+
+_EPOCH = pd.Timestamp(0).toordinal()
+
+
+SESSION_COLUMNS = ("subject", "unit", "group", "at", "day", "dated", *MEASURES)
+
+
+def sessions(chosen: Study, zone: str) -> pd.DataFrame:
+    """Every session of a study, once, in order of subject and time, whatever the unit of the study is.
+
+    zone: the time zone in which days are counted. Columns: subject (None where unknown), unit (the session, for
+    people), group (names of the groups it is in, joined), at (when, in that zone, without one), day (days since 1970),
+    dated (`recorded` or `added`: a session is dated by the first of its videos, and one without a recording time by
+    when it was added), MEASURES.
+    """
+    if chosen.people.empty:
+        return pd.DataFrame(columns=SESSION_COLUMNS)
+    everyone = Group("everyone", videos=tuple(dict.fromkeys(chosen.people["video_id"])))
+    rows = study(chosen.people, replace(chosen.choice, groups=(everyone,), unit="session")).units
+    videos = chosen.people.drop_duplicates("video_id").set_index("video_id")
+    moments = videos["recorded_at"].fillna(videos["added_at"])
+    groups = (
+        chosen.units.explode("video_ids").groupby("video_ids")["group"].agg(lambda names: list(dict.fromkeys(names)))
+    )
+    first = [moments[ids].idxmin() for ids in rows["video_ids"]]
+    at = moments[first].dt.tz_localize("UTC").dt.tz_convert(zone).dt.tz_localize(None)
+    return rows.assign(
+        group=[", ".join(dict.fromkeys(name for one in ids for name in groups[one])) for ids in rows["video_ids"]],
+        at=at.to_numpy(),
+        day=[moment.toordinal() - _EPOCH for moment in at],
+        dated=["added" if pd.isna(videos.loc[one, "recorded_at"]) else "recorded" for one in first],
+    ).sort_values(["subject", "at", "unit"], kind="stable", ignore_index=True)[list(SESSION_COLUMNS)]
 
 
 @dataclass(frozen=True)
