@@ -87,8 +87,8 @@ class Alerts(Session):
         )
 
     def due_runs(self, limit: int = 1) -> list[int]:
-        """Up to `limit` runs on which the rules are to be tried again, the newest first."""
-        found = self._read("SELECT run_id FROM alert_due ORDER BY run_id DESC LIMIT ?", [limit])
+        """Up to `limit` runs on which the rules are to be tried again, the newest last."""
+        found = self._read("SELECT run_id FROM alert_due ORDER BY run_id LIMIT ?", [limit])
         return [row["run_id"] for row in found]
 
     def count_due(self) -> int:

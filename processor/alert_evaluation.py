@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 import numpy as np
 
@@ -67,7 +68,8 @@ def matched(before: list[dict], found: list[Raised], run_id: int) -> list[dict]:
     person has become another by merging or splitting, any that is left. `was` is the alert_id it had, None if it is
     new. Where several become one, it is acknowledged if any of them was.
     """
-    rows = [_row(alert, run_id) for alert in found]
+    now = utc_now()
+    rows = [_row(alert, run_id, now) for alert in found]
     kin: list[list[dict]] = [[] for _ in rows]
     for same_person in (True, False):
         taken = {old["alert_id"] for olds in kin for old in olds}
@@ -94,13 +96,13 @@ def _overlap(one: dict, other: dict) -> bool:
     )  # fmt: skip
 
 
-def _row(alert: Raised, run_id: int) -> dict:
-    """A row of table alert, as of now; what the table holds as 32 bits is rounded so, to be the same when read."""
+def _row(alert: Raised, run_id: int, now: datetime) -> dict:
+    """A row of table alert; what the table holds as 32 bits is rounded so, to be the same when read."""
     return {
         "alert_id": f"{alert.rule_id}/{run_id}/{alert.track_id}/{alert.start_s:.3f}", "rule_id": alert.rule_id,
         "rule": alert.rule, "target": alert.target, "threshold": alert.threshold, "run_id": run_id,
         "track_id": alert.track_id, "start_s": alert.start_s, "end_s": alert.end_s, "held_s": alert.held_s,
-        "peak": float(np.float32(alert.peak)), "raised_at": utc_now(),
+        "peak": float(np.float32(alert.peak)), "raised_at": now,
     }  # fmt: skip
 
 
