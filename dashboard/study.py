@@ -38,8 +38,8 @@ class Study:
     recorded_at (UTC, of its first video; NaT where unknown), seconds (for which its people are seen and that count),
     videos (how many), MEASURES (shares or probabilities 0 to 1, valence -1 to 1), run_ids and video_ids (lists).
     left_out: the videos that a group asks for and that can't be counted: video_id, name, group, why (a sentence).
-    notes: what else is to be known, as sentences. people: the rows of db.study_results.units that the units are made of,
-    each once.
+    notes: what else is to be known, as sentences. people: the rows of db.study_results.units that the units are made
+    of, each once.
     """
 
     choice: Choice
@@ -79,6 +79,7 @@ def study(rows: pd.DataFrame, choice: Choice, filters: pd.DataFrame | None = Non
     people = people[~people["video_id"].isin(list(reasons)) & (people["person_s"] > 0)]
     people = people.assign(**_identity(people, choice.unit))
     units = [_units(people[people["video_id"].isin(ids)], name, choice.values) for name, ids in chosen.items()]
+    units = [one for one in units if len(one)]
     notes += _shared(chosen, videos, reasons)
     return Study(
         choice,
