@@ -122,10 +122,9 @@ def group_courses(
     rows = rows[rows["mean"].notna()].round(4)
     there = [name for name in names if name in set(rows["group"])]
     places = [names.index(name) for name in there]
-    colour = alt.Color(
-        "group:N", legend=None,
-        scale=alt.Scale(domain=there, range=[palette.group_colour(place) for place in places]),
-    )  # fmt: skip
+    colours = alt.Scale(domain=there, range=[palette.group_colour(place) for place in places])
+    dashes = alt.Scale(domain=there, range=[palette.group_dash(place) for place in places])
+    colour = alt.Color("group:N", legend=None, scale=colours)
     legend = alt.Legend(title=None, orient="top", symbolType="stroke", symbolSize=500, columns=2, labelLimit=260)
     about_y = "Difference from before (points)" if relative and measure != "valence" else axis(measure, values)
     about_y = "Valence relative to before" if relative and measure == "valence" else about_y
@@ -145,12 +144,9 @@ def group_courses(
     band = base.mark_area(opacity=0.18, aria=False).encode(y=alt.Y("low:Q", title=about_y), y2=alt.Y2("high"))
     line = base.mark_line(strokeWidth=2.2, strokeJoin="round", aria=False).encode(
         y=y,
-        color=alt.Color("group:N", legend=legend, scale=colour.scale),
-        strokeDash=alt.StrokeDash(
-            "group:N", legend=legend,
-            scale=alt.Scale(domain=there, range=[palette.group_dash(place) for place in places]),
-        ),
-    )  # fmt: skip
+        color=alt.Color("group:N", legend=legend, scale=colours),
+        strokeDash=alt.StrokeDash("group:N", legend=legend, scale=dashes),
+    )
     alone = ~rows["segment"].duplicated(keep=False)
     dots = alt.Chart(rows[alone]).mark_circle(size=30, aria=False).encode(x=x, y=y, color=colour)
     tips = alt.Chart(rows).mark_point(size=80, opacity=0, filled=True, aria=spoken(rows)).encode(x=x, y=y, tooltip=tips)
