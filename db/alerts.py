@@ -199,6 +199,7 @@ class Alerts(Session):
     def not_delivered(self, channel: str, alert_ids: list[str], error: str, waits_s: tuple[float, ...]) -> None:
         """These could not be sent. waits_s: seconds to wait after each attempt that failed; after the last one, given
         up. A test is tried once."""
+        now = utc_now()
         with self.transaction():
             for alert_id in alert_ids:
                 row = {"channel": channel, "alert_id": alert_id}
@@ -211,7 +212,7 @@ class Alerts(Session):
                     continue  # deleted meanwhile
                 waits = () if alert_id.startswith(TEST) else waits_s
                 again = attempt[0]["attempt"] <= len(waits)
-                until = utc_now() + timedelta(seconds=waits[attempt[0]["attempt"] - 1]) if again else None
+                until = now + timedelta(seconds=waits[attempt[0]["attempt"] - 1]) if again else None
                 self._write(
                     "UPDATE alert_delivery SET state = $state, next_try_at = $until "
                     "WHERE channel = $channel AND alert_id = $alert_id",

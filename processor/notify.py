@@ -160,8 +160,8 @@ def mail(settings: Settings, due: list[dict], opened: list) -> None:
         server = smtplib.SMTP(settings.smtp_host, settings.smtp_port, **how)
     opened.append(server)
     try:
-        if settings.smtp_tls == "starttls" and server.starttls(context=secure)[0] != 220:
-            raise _Refused("refused to encrypt the connection, so nothing was sent")
+        if settings.smtp_tls == "starttls":
+            _encrypt(server, secure)
         if settings.smtp_user:
             server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
         refused = server.send_message(letter(settings, due))
@@ -170,6 +170,16 @@ def mail(settings: Settings, due: list[dict], opened: list) -> None:
         server.close()
     if refused:  # the others have it already, so it is not sent again
         log.warning("The mail server refused %d of %d addresses.", len(refused), len(settings.alert_email_to))
+
+
+def _encrypt(server: smtplib.SMTP, secure: ssl.SSLContext) -> None:
+    """STARTTLS, or nothing is sent: Pythons differ in whether a server that says no to it is an error."""
+    try:
+        code, _ = server.starttls(context=secure)
+    except smtplib.SMTPResponseException as error:
+        code = error.smtp_code
+    if code != 220:
+        raise _Refused(f"refused to encrypt the connection ({code}), so nothing was sent")
 
 
 def payload(settings: Settings, due: list[dict]) -> dict:
@@ -252,6 +262,8 @@ def _why(error: Exception) -> str:
             return f"refused the message ({error.smtp_code})"
         case smtplib.SMTPNotSupportedError():
             return "offers no encryption (STARTTLS) or no login: look at `smtp_tls` and `smtp_user`"
+        case smtplib.SMTPServerDisconnected() if isinstance(error.__context__, TimeoutError):
+            return f"did not answer within {TIMEOUT_S:g} s"
         case smtplib.SMTPServerDisconnected() | ConnectionError() | http.client.RemoteDisconnected():
             return "broke off the connection"
         case smtplib.SMTPException() | http.client.HTTPException():
