@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from dashboard import elan
 from dashboard.marker_times import seconds_of
+from dashboard.text_files import NotText, decoded, unguarded
 from dashboard.words import clock, one_line
 from db.annotations import MAX_NOTE
 from processor.annotation_form import MAX_MARKERS, SLACK_S
@@ -35,7 +36,6 @@ _COLUMNS = {
 _UNIT = re.compile(r"[\s_(\[-]+(s|sec|seconds|ms|msec|milliseconds)[)\]]?$")
 _SPAN = re.compile(r"\s*((?:\d+:)?\d+:\d+[.,]\d+)\s*-->\s*((?:\d+:)?\d+:\d+[.,]\d+)(\s.*)?")
 _TAGS = re.compile(r"<[^<>]{0,40}>|\{\\[^{}]{0,40}\}")
-_FORMULA = re.compile(r"' *[=+\-@\t\r]")
 
 
 class MarkersUnreadable(Exception):
@@ -94,19 +94,10 @@ def read_markers(
 
 
 def _decoded(name: str, data: bytes) -> str:
-    """Text from bytes: UTF-16 where it says so, else UTF-8, else what Western Windows writes."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "cp1252", "latin-1")
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise MarkersUnreadable(f"{name} is not a file of text: choose a CSV, SRT or ELAN .eaf file.")
+    try:
+        return decoded(data)
+    except NotText as error:
+        raise MarkersUnreadable(f"{name} is not a file of text: choose a CSV, SRT or ELAN .eaf file.") from error
 
 
 def _sort_out(
@@ -221,12 +212,7 @@ def _row(cells: list[str], width: int, columns: dict[str, int], scale: dict[str,
     end_s = times["end_s"]
     if end_s is None and times["duration"] is not None:
         end_s = times["t_s"] + times["duration"]
-    return {"t_s": times["t_s"], "end_s": end_s, "kind": _unguarded(cell("kind")), "note": _unguarded(cell("note"))}
-
-
-def _unguarded(text: str) -> str:
-    """Text without the apostrophe that tables of this program have before what a spreadsheet would run."""
-    return text[1:] if _FORMULA.match(text) else text
+    return {"t_s": times["t_s"], "end_s": end_s, "kind": unguarded(cell("kind")), "note": unguarded(cell("note"))}
 
 
 # --- subtitles ---

@@ -54,7 +54,7 @@ def connect(snapshot: Path) -> Connection:
 def videos(con: Connection) -> pd.DataFrame:
     """One row per video, newest first: what it is, the state of its newest run, and what its current run found.
 
-    Columns: video_id, name, path, source, subject, cohort, session, tags (dict; None without any), recorded_at,
+    Columns: video_id, sha256, name, path, source, subject, cohort, session, tags (dict; None without any), recorded_at,
     added_at (UTC), missing_since (UTC), consent, size_bytes, duration_s, newest_run_id, state, error, attempt, run_id
     (the current run; NA if none), frames_sampled, coverage (0 to 1), tracks, observations, mean_valence (-1 to 1; NA
     without a face), valence_curve (list of 40, None in a part without a face; or None).
@@ -63,8 +63,8 @@ def videos(con: Connection) -> pd.DataFrame:
         WITH newest AS (
             SELECT video_id, max(run_id) AS run_id FROM run GROUP BY video_id
         )
-        SELECT v.video_id, v.name, v.path, v.source, v.subject, v.cohort, v.session, v.tags, v.recorded_at,
-            v.added_at, v.missing_since, v.consent, v.size_bytes, v.duration_s, n.run_id AS newest_run_id,
+        SELECT v.video_id, v.sha256, v.name, v.path, v.source, v.subject, v.cohort, v.session, v.tags,
+            v.recorded_at, v.added_at, v.missing_since, v.consent, v.size_bytes, v.duration_s, n.run_id AS newest_run_id,
             r.state::VARCHAR AS state, r.error, r.attempt, s.run_id, s.frames_sampled, s.coverage, s.tracks,
             s.observations, s.mean_valence, s.valence_curve
         FROM video v

@@ -11,7 +11,7 @@ WELL_LIT = (40, 220)  # mean grey level of a frame in which one sees something
 
 
 class Thumbnails(Session):
-    """At most one per video. A thumbnail's file name says all that it depends on, so one can see when it is outdated."""
+    """At most one per video. A file's name says of which run and kind it is, so one can see when it is outdated."""
 
     def thumbnails(self) -> list[dict]:
         """All of them, as dicts of table thumbnail's columns, with name of the video."""
