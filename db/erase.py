@@ -114,6 +114,12 @@ def traces(con, subject: str) -> Traces:
     )  # fmt: skip
 
 
+def owners(con) -> dict[str, str | None]:
+    """Of every file that an open store or snapshot knows: path -> the video it holds; None where it holds none."""
+    rows = con.execute("SELECT path, video_id FROM video UNION ALL SELECT path, video_id FROM file").fetchall()
+    return dict(rows)
+
+
 def found(con, names: Words) -> dict[str, int]:
     """Where an open store or snapshot has a text that the words are in: `table.column` -> rows. Empty: nowhere."""
     counts: dict[str, int] = {}

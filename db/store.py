@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from db.made_files import MadeFiles
 from db.migrations import migrate
 from db.people import People
 from db.privacy import Privacy
-from db.publish import PublishFailed, Snapshots
+from db.publish import BLOCK_BYTES, PublishFailed, Snapshots
 from db.rewrite import discard, fresh_path, write_fresh
 from db.runs import Runs
 from db.saved import Saved
@@ -113,6 +115,16 @@ class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy, E
             self._connection = self._file.connection
             self.publish()
             return self._snapshots.remove_older()
+
+    def contains(self, in_bytes: re.Pattern[bytes]) -> bool:
+        """Whether the store's file, read as it is now, has something that the pattern finds (up to 4 KB long)."""
+        offset, kept = 0, b""
+        while block := os.pread(self._file.descriptor, BLOCK_BYTES, offset):
+            offset += len(block)
+            if in_bytes.search(kept + block):
+                return True
+            kept = block[-4096:]
+        return False
 
     # --- videos
 

@@ -46,9 +46,11 @@ class Arrivals:
         self._complaints.about("folders", " ".join(found.blocked))
         self.intake.start_scan()
         if found.vanished:
+            known = [path for path in found.vanished if self.intake.is_known(in_words(path))]  # not what was erased
             self.intake.lose([in_words(path) for path in found.vanished])
-            for path in found.vanished:
+            for path in known:
                 log.info("%s is gone; its results stay.", path)
+            for path in found.vanished:
                 self._watcher.forget(path)
         for file, why in found.unreadable:
             self._unreadable(file, why)
@@ -73,6 +75,9 @@ class Arrivals:
             return
         except OSError as error:
             self._unreadable(file, watch.why_unreadable(file.path, error))
+            return
+        if self.store.is_left_out(sha256):
+            self._watcher.remember(file.path, size_bytes, mtime_ns)
             return
         fields, warning = metadata.of_file(file.path, self.folders)
         if warning:

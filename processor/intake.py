@@ -96,6 +96,8 @@ class Intake:
             self._let_go(found.path, video_id)
             video = self.store.video(video_id)
             if video is None:
+                if self.store.is_left_out(sha256):
+                    self.store.take_back(sha256)  # somebody asks for it by hand
                 new = {
                     "video_id": video_id, "sha256": sha256, "name": metadata.clean(found.name), "path": found.path,
                     "size_bytes": found.size_bytes, "source": source,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from db.privacy import DEFAULTS
-from processor.forms import Form, Name, Note, checked
+from processor.forms import Form, Key, Name, Note, checked
 from processor.metadata import MAX_TEXT, FieldInvalid
 
 MAX_DAYS = 36_500  # a hundred years
@@ -105,9 +105,19 @@ def _with_days(consent: dict | None) -> dict | None:
     return consent | days
 
 
+class _Erase(Form):
+    subject: Name
+    token: Key  # of the preview that the person saw
+    receipt_id: Annotated[str, Field(pattern=r"^[0-9a-f-]{8,64}$")]
+    subject_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    places: Annotated[list[str], Field(max_length=1000)]  # whose files are deleted, besides Moodreel's own folders
+    mentions: bool  # whether the name is replaced in texts of others
+
+
 # The kinds of requests: payload -> parsed fields; each raises FieldInvalid.
 KINDS = {
     "confirm_purpose": lambda payload: checked(_Confirm, payload),
     "setting_change": _setting_change,
     "consent": _consent,
+    "erase": lambda payload: checked(_Erase, payload),
 }

@@ -6,7 +6,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from processor.annotation_requests import AnnotationRequests
 from processor.config import Home, Settings
 from processor.default_model import choose, in_force
 from processor.emotions import BundleUnusable, bundles, model_id, read_card
+from processor.erasing import Erasing
 from processor.intake import FOLDER_PRIORITY, PERSON_PRIORITY, Intake, with_overrides
 from processor.library_requests import LibraryRequests
 from processor.making_requests import MakingRequests, files_of
@@ -34,11 +35,15 @@ MAX_TRIES = 3
 
 
 class Requests:
-    """Applies what lies in the spool, in order. stop_run: gives up an analysis that is under way."""
+    """Applies what lies in the spool, in order. stop_run: gives up an analysis that is under way.
+
+    alone, settle: as Erasing takes them.
+    """
 
     def __init__(
         self, home: Home, settings: Settings, store: Store, intake: Intake, stop_run: Callable[[int], None],
         stopping: Callable[[], bool] = lambda: False,
+        alone: Callable[[], AbstractContextManager] = nullcontext, settle: Callable[[], None] = lambda: None,
     ):  # fmt: skip
         self.home, self.settings, self.store, self.intake = home, settings, store, intake
         self.stop_run, self.stopping = stop_run, stopping
@@ -50,6 +55,7 @@ class Requests:
             **AnnotationRequests(store, intake.changing, self._applied).kinds,
             **PeopleRequests(store, intake.changing, self._applied).kinds,
             **PrivacyRequests(store, intake.changing, self._applied, stop_run).kinds,
+            **Erasing(home, store, intake, stop_run, alone, settle).kinds,
             **MakingRequests(store, home.made, intake.changing, self._applied).kinds,
             **LibraryRequests(store, intake.changing, self._applied).kinds,
             **SavedRequests(store, intake.changing, self._applied).kinds,
@@ -101,7 +107,8 @@ class Requests:
 
     def _refuse(self, path: Path, kind: str, requested_at: datetime, reason: str, given: dict) -> None:
         self.store.log_request(path.stem, kind, requested_at, "refused", reason, _in_brief(given))
-        spool.refuse(path, self.home.refused)
+        # Whoever wants a name erased does not want it kept because that failed.
+        spool.done(path) if kind == "erase" else spool.refuse(path, self.home.refused)
         log.warning("Request %s (%s) is refused: %s", path.stem, kind, reason)
 
     def _applied(self, request: Request, reason: str | None = None, **outcome) -> None:
@@ -251,7 +258,8 @@ class Requests:
 
 def _in_brief(given: dict) -> dict:
     """A request as it is logged: without what can be thousands and has tables of its own, such as markers."""
-    return {name: value for name, value in given.items() if name not in ("card", "evaluations", "markers", "edits")}
+    left_out = ("card", "evaluations", "markers", "edits", "subject" if given.get("kind") == "erase" else "")
+    return {name: value for name, value in given.items() if name not in left_out}
 
 
 def _bring_in(content: Path, target: Path) -> None:

@@ -7,6 +7,8 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED
@@ -69,7 +71,10 @@ class Service:
         self.thumbnails = Thumbnailing(self.home, settings, self.intake, self._tell)
         self.retrial = Retrial(self.intake, stopping)
         self.notifier = Notifier(settings, self.store, stopping, self._tell)
-        self.requests = Requests(self.home, settings, self.store, self.intake, self.analyses.give_up, stopping)
+        self._scanning = threading.Lock()
+        self.requests = Requests(
+            self.home, settings, self.store, self.intake, self.analyses.give_up, stopping, self._alone, self._let_go
+        )
         self.status = Status(
             pid=os.getpid(), version=VERSION, started_at=_now(), heartbeat=_now(), state="running",
             detector=settings.detector, model=in_force(settings).name, home=str(self.home.path),
@@ -144,7 +149,8 @@ class Service:
 
     def scan(self) -> None:
         """See what came into the watched folders, and begin with it."""
-        self.arrivals.scan()
+        with self._scanning:
+            self.arrivals.scan()
         self._counted = False
         self.analyses.dispatch()
 
@@ -215,6 +221,25 @@ class Service:
         tidy_up(self.home, self.intake)
         self.making.tidy()
         self.thumbnails.tidy()
+
+    # --- while a subject is erased ---
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nothing is taken in meanwhile: what was read a moment ago would bring back what is being erased."""
+        with self._scanning:
+            yield
+
+    def _let_go(self) -> None:
+        """Forget what files were called that are gone, and stop making files of them."""
+        if self.watching:
+            self.arrivals.scan()
+            self.making.step()
+            self.thumbnails.step()
+        self.status.last_error = None
+        self._counted = False
+        if self.watching:
+            self.write_status()
 
     # --- what the others tell ---
 
