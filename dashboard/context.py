@@ -22,6 +22,8 @@ def navigation():
     pages = [
         st.Page("pages/library.py", title="Library", icon=":material/video_library:", default=True),
         st.Page("pages/video.py", title="Video", icon=":material/timeline:", url_path="video"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
+        st.Page("pages/alerts.py", title="Alerts", icon=":material/notifications:", url_path="alerts"),
         st.Page("pages/models.py", title="Models", icon=":material/model_training:", url_path="models"),
         st.Page("pages/data.py", title="Data", icon=":material/dataset:", url_path="data"),
         st.Page("pages/try_it.py", title="Try it", icon=":material/add_a_photo:", url_path="try_it"),
