@@ -133,13 +133,11 @@ class Erasures(Session):
 
     def traces(self, subject: str) -> Traces:
         """As `traces` of the store."""
-        with self._lock:
-            return traces(self._connection, subject)
+        return self.read_with(lambda con: traces(con, subject))
 
     def still_found(self, names: Words) -> dict[str, int]:
         """As `found` in the store."""
-        with self._lock:
-            return found(self._connection, names)
+        return self.read_with(lambda con: found(con, names))
 
     def erase_mentions(self, of: Traces, names: Words) -> dict[str, int]:
         """Delete a subject's consent and what requests said of it, and put ERASED into rows of others.

@@ -25,6 +25,10 @@ class Privacy(Session):
         rows = self._read("SELECT value FROM setting WHERE name = ?", [name])
         return json.loads(rows[0]["value"]) if rows else DEFAULTS[name]
 
+    def settings(self) -> dict:
+        """All settings: name -> value."""
+        return self.read_with(settings)
+
     def put_setting(self, name: str, value) -> None:
         """Decide a setting. Raises KeyError for an unknown name."""
         if name not in DEFAULTS:
@@ -72,8 +76,7 @@ class Privacy(Session):
 
     def without_consent(self, day: date) -> dict[str, str]:
         """The videos that must not be analysed on that day: video_id -> why, as a sentence."""
-        with self._lock:
-            return reasons(self._connection, day)
+        return self.read_with(lambda con: reasons(con, day))
 
 
 # How a subject's consent stands, from row `c` of table consent: given, refused (or withdrawn), expired, unknown.

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
 
 from db.connection import StoreWriteFailed, explain
+
+
+Result = TypeVar("Result")
 
 
 class Session:
@@ -55,6 +59,11 @@ class Session:
                 raise
             finally:
                 self._depth -= 1
+
+    def read_with(self, query: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
+        """What one of the functions that read an open snapshot finds in the store itself; other threads wait."""
+        with self._lock:
+            return query(self._connection)
 
     def _roll_back(self) -> None:
         try:

@@ -29,6 +29,7 @@ from processor.log import Complaints
 from processor.making import Making
 from processor.notify import Notifier
 from processor.requests import Requests
+from processor.retention import Retention
 from processor.status import Status
 from processor.thumbnails import Thumbnailing
 from processor.worker import Result
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 
 VERSION = "0.1.0"
 SCAN_EVERY_S, REQUESTS_EVERY_S, DISPATCH_EVERY_S, PUBLISH_EVERY_S = 1.0, 0.5, 0.5, 0.25
-STATUS_EVERY_S, TIDY_EVERY_S = 1.0, 60.0
+STATUS_EVERY_S, TIDY_EVERY_S, RETAIN_EVERY_S = 1.0, 60.0, 3600.0
 PUBLISH_SHARE = 0.05  # of the time, at most
 PUBLISH_RETRY_S = 10.0
 WAIT_S = 0.25  # for what the workers say, before looking whether to stop
@@ -71,6 +72,7 @@ class Service:
         self.thumbnails = Thumbnailing(self.home, settings, self.intake, self._tell)
         self.retrial = Retrial(self.intake, stopping)
         self.notifier = Notifier(settings, self.store, stopping, self._tell)
+        self.retention = Retention(self.home, self.intake, self._tell)
         self._scanning = threading.Lock()
         self.requests = Requests(
             self.home, settings, self.store, self.intake, self.analyses.give_up, stopping, self._alone, self._let_go
@@ -106,7 +108,7 @@ class Service:
         if self.watching:
             jobs += [
                 (self.scan, SCAN_EVERY_S), (self.apply_requests, REQUESTS_EVERY_S),
-                (self.write_status, STATUS_EVERY_S), (self.tidy, TIDY_EVERY_S), (self.make, DISPATCH_EVERY_S),
+                (self.write_status, STATUS_EVERY_S), (self.tidy, TIDY_EVERY_S), (self.retain, RETAIN_EVERY_S), (self.make, DISPATCH_EVERY_S),
                 (self.try_rules, REQUESTS_EVERY_S), (self.notify, STATUS_EVERY_S),
             ]  # fmt: skip
             self.making.start()
@@ -174,6 +176,11 @@ class Service:
     def notify(self) -> None:
         """Send what is to be sent about alerts; a receiver that hangs holds up this job only."""
         self.notifier.step()
+
+    def retain(self) -> None:
+        """Remove what was kept for as long as was decided."""
+        if self.retention.step():
+            self._counted = False
 
     def publish(self) -> None:
         """Publish when something changed, at most 5 percent of the time; the first time at once."""
