@@ -1,12 +1,14 @@
 """A home with very many observations, made through the real store: what the pages are measured on.
 
 People come and go, their expressions rise and fall over minutes with noise from frame to frame, some frames are dark;
-every fifth video was analysed twice. One video is an ordinary one, one lasts two hours. All are from one seed.
+every fifth video was analysed twice. One video is an ordinary one, one lasts two hours. Sixty subjects of five cohorts
+come to one session after another within a year, at one of three sites. All are from one seed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,8 @@ from processor.known_models import KnownModels
 ORDINARY, TWO_HOURS = "0" * 16, "1" * 16
 ORDINARY_S, TWO_HOURS_S = 300.0, 7200.0
 MARKED = 25  # markers of each video
+SITES = ("north", "south", "west")
+FIRST_DAY = datetime(2025, 11, 1, 9, 0)  # of a year, over which the videos are spread
 NAMES = ("Anna", "Ben", "Chris", "Dora")
 
 _AWAY_BELOW = -0.7  # of a sine: away a quarter of the time
@@ -118,7 +122,8 @@ def make(home: Home, observations: int, videos: int, files: dict[str, Path] | No
                     "path": str(file), "size_bytes": file.stat().st_size if file.exists() else 150_000_000,
                     "source": "watch", "duration_s": recording.seconds, "fps": 25.0, "width": 640, "height": 360,
                     "codec": "h264", "subject": f"subject {number % 60}", "cohort": f"cohort {number % 5}",
-                    "session": str(number % 4),
+                    "session": str(number // 60 + 1), "tags": {"site": SITES[number % len(SITES)]},
+                    "recorded_at": FIRST_DAY + number / videos * timedelta(days=365),
                 }
             )  # fmt: skip
             for _ in range(recording.runs):

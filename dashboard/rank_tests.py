@@ -94,9 +94,10 @@ def several_groups(groups: list[np.ndarray]) -> list[Tested]:
     """Kruskal and Wallis' test of independent groups, each (units, measures); the statistic is H, corrected for ties,
     whose distribution is taken for chi-squared. Undecided with fewer than two groups that have units, with one unit in
     each, or where all have the same value."""
+    measures = groups[0].shape[1]
     groups = [group for group in groups if len(group)]
     if len(groups) < 2 or all(len(group) == 1 for group in groups):
-        return [Tested("Kruskal-Wallis", np.nan, np.nan) for _ in range(groups[0].shape[1] if groups else 0)]
+        return [Tested("Kruskal-Wallis", np.nan, np.nan)] * measures
     return [
         Tested("Kruskal-Wallis", np.nan, np.nan) if same
         else Tested("Kruskal-Wallis", *map(float, stats.kruskal(*(group[:, place] for group in groups))))

@@ -26,6 +26,7 @@ UNIT_COLUMNS = (
     "group", "unit", "subject", "session", "cohort", "recorded_at", "seconds", "videos", *MEASURES, "run_ids",
     "video_ids",
 )  # fmt: skip
+_TEXTS = ("subject", "cohort", "session", "label")
 LEFT_OUT_COLUMNS = ("video_id", "name", "group", "why")
 
 
@@ -70,6 +71,8 @@ def study(rows: pd.DataFrame, choice: Choice, filters: pd.DataFrame | None = Non
     rows: as from db.study_results.units; filters: as from db.saved_results.filters. What one unit shows is the mean
     over its people and videos, each weighted by the time for which it is seen.
     """
+    # A table that does not come from the store may have NaN where there is no text, and NaN is true.
+    rows = rows.assign(**{name: rows[name].astype(object).where(rows[name].notna(), None) for name in _TEXTS})
     videos = listing.with_state(rows.drop_duplicates("video_id").assign(coverage=lambda one: one["seen"]))
     notes = list(choice.problems)
     chosen = {group.name: _videos_of(videos, group, filters, notes) for group in choice.groups}
