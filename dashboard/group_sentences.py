@@ -34,9 +34,11 @@ def span(measure: str, low: float, high: float) -> str:
 
 
 def probability(p: float) -> str:
-    """`p = 0.012`, `p < 0.001`; what rounds to 1 or to the limit of surprise is not written as it."""
+    """`p = 0.012`, `p < 0.001`; what only rounds to 1, or up to the limit of surprise, is not written as it."""
     if p < 0.001:
         return "p < 0.001"
+    if p < ALPHA and round(p, 3) == ALPHA:
+        return f"p < {ALPHA:g}"
     if p > 0.995:
         return "p > 0.99" if p < 1 else "p = 1"
     return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"

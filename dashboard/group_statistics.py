@@ -157,7 +157,7 @@ def interval(resampled: np.ndarray | None, n: int) -> tuple[float, float]:
     to the scale of the normal distribution and widened by sqrt(n / (n - 1)), make up for it (the "expanded percentile"
     of Hesterberg 2015, The American Statistician 69:371).
     """
-    if resampled is None or np.ptp(resampled) == 0:
+    if resampled is None or np.ptp(resampled) < 0.1**DIGITS:
         return np.nan, np.nan
     tail = stats.norm.cdf(stats.t.ppf((1 - CONFIDENCE) / 2, n - 1) * np.sqrt(n / (n - 1)))
     low, high = np.quantile(resampled, [tail, 1 - tail])
