@@ -13,7 +13,7 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-from dashboard import context, media  # noqa: E402
+from dashboard import context, first_use, media  # noqa: E402
 from dashboard.words import plain  # noqa: E402
 from processor.config import SettingsInvalid  # noqa: E402
 
@@ -34,7 +34,7 @@ def draw() -> None:
         st.stop()
 
     st.session_state["within_app"] = True
-    page.run()
+    page.run() if first_use.confirmed() else first_use.ask()
     context.say_what_was_asked()
 
     st.caption(

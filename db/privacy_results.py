@@ -42,3 +42,26 @@ def consents(con: Connection, day: date) -> pd.DataFrame:
         FULL JOIN consent c USING (subject) ORDER BY lower(subject), subject
     """
     return con.execute(query, {"day": day}).df()
+
+
+def is_confirmed(con: Connection) -> bool:
+    """Whether anybody confirmed what this home is for. A store of an older Moodreel knows of no confirmation."""
+    there = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'purpose_log'").fetchone()[0]
+    return bool(there and con.execute("SELECT count(*) FROM purpose_log").fetchone()[0])
+
+
+def erasures(con: Connection) -> pd.DataFrame:
+    """What was erased, the latest first. Columns: erased_at (UTC), receipt_id, videos, observations, files, receipt."""
+    return con.execute("""
+        SELECT erased_at, receipt_id, videos, observations, files, receipt::VARCHAR AS receipt FROM erasure_log
+        WHERE receipt_id IS NOT NULL ORDER BY erased_at DESC
+    """).df()
+
+
+def subjects(con: Connection) -> list[str]:
+    """Every subject that a video or a consent is of, in order of names."""
+    rows = con.execute("""
+        SELECT subject FROM (SELECT subject FROM video UNION SELECT subject FROM consent) WHERE subject IS NOT NULL
+        ORDER BY lower(subject), subject
+    """)
+    return [subject for (subject,) in rows.fetchall()]

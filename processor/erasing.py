@@ -27,7 +27,7 @@ from processor.config import Home
 from processor.erasing_files import BY_HAND, INBOX
 from processor.intake import Intake
 from processor.log import count_in_files, replace_in_files
-from processor.spool import Request, RequestRefused
+from processor.spool import JOURNAL_SUFFIX, Request, RequestRefused
 
 log = logging.getLogger(__name__)
 
@@ -104,9 +104,9 @@ class Erasing:
         self.stop_run, self.alone, self.settle = stop_run, alone, settle
         self.kinds = {"erase": self._erase}
 
-    def _erase(self, request: Request) -> list[Path]:
+    def _erase(self, request: Request) -> None:
         with self.alone():
-            journal = self.home.spool / f"{request.request_id}.erasing"
+            journal = self.home.spool / f"{request.request_id}{JOURNAL_SUFFIX}"
             plan = self._resumed(journal) or self._begun(request, journal)
             words = plan.known.words(request.fields["mentions"])
             self._remove_files(plan)

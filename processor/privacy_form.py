@@ -27,7 +27,7 @@ class _RetentionDays(Form):
 class _Notice(Form):
     controller: Line
     contact: Line
-    purpose: Annotated[str, Field(max_length=2000)]
+    purpose: Annotated[str, Field(max_length=500)]
 
 
 # What each setting may be.

@@ -26,6 +26,7 @@ from processor.metadata import FieldInvalid, last_part, parse_fields, parse_time
 
 MAX_REQUEST_BYTES = 16 << 20  # an evaluation tells of every face
 EDITABLE = ("subject", "cohort", "session", "name", "recorded_at", "consent", "tags")
+JOURNAL_SUFFIX = ".erasing"  # beside a request that takes several steps (processor/erasing.py)
 UPLOAD_FIELDS = ("subject", "cohort", "session", "recorded_at")
 
 
@@ -138,8 +139,9 @@ def parse(request_id: str, given: dict) -> Request:
 
 
 def done(path: Path) -> None:
-    """The request is applied: take it and its content out of the spool."""
+    """The request is applied: take it, its content and what was noted on the way out of the spool."""
     content_of(path.parent, path.stem).unlink(missing_ok=True)
+    path.with_suffix(JOURNAL_SUFFIX).unlink(missing_ok=True)
     path.unlink(missing_ok=True)
 
 

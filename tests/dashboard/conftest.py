@@ -11,6 +11,7 @@ import pytest
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from dashboard.first_use import CONFIRMED
 from db.emotions import CATEGORY, EMOTIONS, VALENCE
 from db.store import Store
 from processor.config import Home
@@ -134,6 +135,7 @@ def open_page(home, monkeypatch) -> Callable[..., AppTest]:
 
     def open_(page: str = "library", **query: str) -> AppTest:
         app = AppTest.from_file(APP, default_timeout=30)
+        app.session_state[CONFIRMED] = True  # as of somebody who has used this home before
         for name, value in query.items():
             app.query_params[name] = value
         app.run()

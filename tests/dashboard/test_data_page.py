@@ -246,7 +246,9 @@ def test_no_network_library_is_loaded(put, home):
     code = """
 import json, sys
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("dashboard/app.py", default_timeout=60).run()
+app = AppTest.from_file("dashboard/app.py", default_timeout=60)
+app.session_state["purpose-confirmed"] = True
+app.run()
 for page in ("data", "try_it"):
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception, app.exception

@@ -286,7 +286,9 @@ def test_no_network_is_loaded_by_any_page(seeded):
     code = """
 import json, sys, pathlib
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("dashboard/app.py", default_timeout=60).run()
+app = AppTest.from_file("dashboard/app.py", default_timeout=60)
+app.session_state["purpose-confirmed"] = True
+app.run()
 assert not app.exception, app.exception
 for page in ("video", "models", "library"):
     app.query_params["video"] = sys.argv[1]

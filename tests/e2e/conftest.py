@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from db import results
+from db import privacy_results, results
 from db.store import Store
-from processor import status
+from processor import spool, status
 from processor.config import Home
 from processor.decode import probe
 from tests.dashboard.conftest import add, finish
@@ -121,8 +121,16 @@ def analysed(home, sample_video) -> str:
 
 
 @pytest.fixture
-def up(home, bundle, tmp_path):
+def purpose(home) -> str:
+    """What the home is used for: confirmed before the dashboard starts; a module can say "" for not yet."""
+    return "tests"
+
+
+@pytest.fixture
+def up(home, bundle, purpose, tmp_path):
     """Starts the processor and the dashboard; at the end a Ctrl-C must stop both cleanly."""
+    if purpose:
+        spool.submit(home.spool, "confirm_purpose", purpose=purpose, statement="As it is shown at the first use.")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -132,6 +140,8 @@ def up(home, bundle, tmp_path):
         process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
             wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, tmp_path / "up.log")
+            while purpose and not confirmed(home):
+                time.sleep(0.1)
             yield Running(home, f"http://127.0.0.1:{port}", process)
             process.send_signal(signal.SIGINT)
             assert process.wait(30) == 0, (tmp_path / "up.log").read_text()[-3000:]
@@ -139,6 +149,15 @@ def up(home, bundle, tmp_path):
             if process.poll() is None:
                 process.kill()
                 process.wait()
+
+
+def confirmed(home: Home) -> bool:
+    """Whether the published results tell that the purpose was confirmed."""
+    try:
+        with results.connect(home.snapshot) as con:
+            return privacy_results.is_confirmed(con)
+    except results.SnapshotMissing:
+        return False
 
 
 @pytest.fixture
