@@ -87,3 +87,29 @@ def hand_in(kind: str, message: str, **payload) -> str | None:
     answers.wait_for(request_id)
     context.ask(message)
     return request_id
+
+
+def hand_in_all(kind: str, message: str, payloads: list[dict]) -> list[str]:
+    """Put several requests of a kind into the spool, as `hand_in` does one, and say so once; returns their ids."""
+    request_ids = []
+    try:
+        for payload in payloads:
+            request_ids.append(spool.submit(context.home().spool, kind, **payload))
+    except OSError as error:
+        context.ask(
+            f"{len(request_ids):,} of {len(payloads):,} were handed to the processor, and no more: {plain(error)}. "
+            "Look at the disk of the home folder."
+        )
+    else:
+        context.ask(message)
+    answers.wait_for(*request_ids)
+    return request_ids
+
+
+def thumbnails(state: Status | None) -> None:
+    """How far the thumbnails are, while they are being made."""
+    making = state.thumbnails if context.running(state) else {}
+    if making:
+        share = making["done"] / making["total"]
+        left = f" · about {duration(making['eta_s'])} left" if making.get("eta_s") is not None else ""
+        st.progress(share, text=f"**Thumbnails** · {making['done']:,} of {making['total']:,}{left}")

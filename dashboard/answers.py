@@ -11,9 +11,9 @@ from db.results import Connection
 _WAITING, _REFUSED = "requests-waiting", "requests-refused"
 
 
-def wait_for(request_id: str) -> None:
-    """A request has been handed in; what was refused before it has been read."""
-    st.session_state[_WAITING] = [*waiting(), request_id]
+def wait_for(*request_ids: str) -> None:
+    """Requests have been handed in; what was refused before them has been read."""
+    st.session_state[_WAITING] = [*waiting(), *request_ids]
     st.session_state[_REFUSED] = []
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from dashboard.sparkline import sparkline
 from dashboard.words import missing, one_line
 from processor import spool
+from processor.metadata import tags_as_text
 
 STATES = ("queued", "running", "done", "no face", "failed", "cancelled")
 
@@ -114,6 +115,11 @@ def chosen(
     return videos[keep]
 
 
+def tag_choices(videos: pd.DataFrame) -> list[str]:
+    """The tags that there are, in order, each as `site=Vienna`."""
+    return sorted({f"{name}={value}" for tags in videos["tags"] if tags for name, value in tags.items()})
+
+
 def by_filter(videos: pd.DataFrame, filter: Mapping) -> pd.DataFrame:
     """The videos that a saved filter chooses, as `chosen` does; what is absent or None in it lets everything through.
 
@@ -132,14 +138,16 @@ def actions(state: str) -> list[str]:
     return [*first, DELETE]
 
 
-def table(videos: pd.DataFrame) -> pd.DataFrame:
+def table(videos: pd.DataFrame, pictures: Mapping[str, str] | None = None) -> pd.DataFrame:
     """The rows of the library's table, in the order of `videos` (with_state), ready to show.
 
-    Columns: video, state, coverage (percent), valence, course (picture or None), subject, cohort, session, added (UTC),
-    actions (list).
+    pictures: addresses of thumbnails by video_id; None: there is no column for them. Columns: picture (address or
+    None), video, state, coverage (percent), valence, course (picture or None), subject, cohort, session, tags (text),
+    added (UTC), actions (list).
     """
     videos = videos.reset_index(drop=True)
-    rows = {
+    rows = {} if pictures is None else {"picture": [pictures.get(video_id) for video_id in videos["video_id"]]}
+    rows |= {
         "video": videos["name"].map(one_line),
         "state": videos["shown"],
         "coverage": videos["coverage"] * 100,
@@ -151,6 +159,7 @@ def table(videos: pd.DataFrame) -> pd.DataFrame:
     }
     for column in ("subject", "cohort", "session"):
         rows[column] = [None if missing(value) else one_line(value) for value in videos[column]]
+    rows["tags"] = [one_line(tags_as_text(tags)) or None for tags in videos["tags"]]
     rows["added"] = pd.to_datetime(videos["added_at"], utc=True)
     rows["actions"] = [actions(state) for state in videos["shown"]]
     return pd.DataFrame(rows)

@@ -1,4 +1,4 @@
-"""The published snapshot, read-only: thumbnails, what takes room, and which videos are there more than once."""
+"""The published snapshot, read-only: thumbnails, what lies outside, and which videos are there more than once."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ def thumbnails(con: Connection) -> dict[str, str]:
     return dict(con.execute("SELECT video_id, file FROM thumbnail").fetchall())
 
 
-def sizes(con: Connection) -> pd.DataFrame:
-    """What the store knows of files by what they are. Columns: what (made or thumbnails), files, size_bytes."""
-    return con.execute("""
-        SELECT 'made' AS what, count(*) AS files, coalesce(sum(size_bytes), 0)::BIGINT AS size_bytes
-        FROM made_file WHERE state = 'done'
-        UNION ALL
-        SELECT 'thumbnails', count(*), coalesce(sum(size_bytes), 0)::BIGINT FROM thumbnail
-    """).df()
+def outside(con: Connection, home: str) -> tuple[int, int]:
+    """How many video files lie outside of the folder `home`, as far as is known, and how many bytes they take."""
+    query = """
+        SELECT count(*), coalesce(sum(size_bytes), 0)::BIGINT FROM file
+        WHERE video_id IS NOT NULL AND error IS NULL AND NOT starts_with(path, $home)
+    """
+    return con.execute(query, {"home": home.rstrip("/") + "/"}).fetchone()
 
 
 def copies(con: Connection) -> pd.DataFrame:

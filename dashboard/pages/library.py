@@ -1,4 +1,4 @@
-"""Library: what the processor is doing, adding videos, and the table of all videos."""
+"""Library: what the processor is doing, adding videos, and all videos: looked at, edited, compared, counted."""
 
 from __future__ import annotations
 
@@ -8,14 +8,36 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard import activity, context, listing
-from dashboard.palette import ACCENT
-from dashboard.words import one_line, plain
+from dashboard import (
+    activity,
+    alert_list,
+    answers,
+    context,
+    library_duplicates,
+    library_edit,
+    library_filter,
+    library_import,
+    library_selection,
+    library_storage,
+    library_table,
+    listing,
+)
+from dashboard.words import plain
 from db import results
 from processor import spool
 from processor.watch import VIDEO_SUFFIXES
 
 SHOWN_AT_ONCE = 8  # of a list that can be long
+
+# Each in a module of its own, called as section(con, videos, shown); only the chosen one is computed.
+SECTIONS = {
+    "Videos": library_table.section,
+    "Edit": library_edit.section,
+    "Import": library_import.section,
+    "Storage": library_storage.section,
+    "Duplicates": library_duplicates.section,
+}
+FILTERED = ("Videos", "Edit", "Import", "Storage")  # those that show the filters, since they keep to them
 
 
 def page() -> None:
@@ -28,14 +50,16 @@ def page() -> None:
     videos = listing.with_state(results.videos(con)) if con else pd.DataFrame({"video_id": [], "name": []})
     st.title("Library", anchor=False)
     now(seen, videos)
+    if con:
+        alert_list.left_line(con)
     if videos.empty:
         empty()
     add(expanded=videos.empty)
     if con:
         attention(videos, results.unreadable_files(con), results.refused_requests(con))
-    if not videos.empty:
-        overview(videos)
-    confirm_delete()
+    if con and not videos.empty:
+        overview(con, videos)
+    library_selection.confirm_delete()
 
 
 @st.fragment(run_every=1.0)
@@ -48,6 +72,7 @@ def now(seen: Path | None, videos: pd.DataFrame) -> None:
         if context.running(state):
             for running in state.jobs:
                 activity.job(running, key="library")
+            activity.thumbnails(state)
             for name in state.arriving[:SHOWN_AT_ONCE]:
                 st.caption(
                     f":material/downloading: {plain(name)} is being written; it is analysed once it is complete."
@@ -147,110 +172,15 @@ def attention(videos: pd.DataFrame, unreadable: pd.DataFrame, refused: pd.DataFr
             st.markdown(f"**{plain(listing.asked(row.kind, name))}** was refused: {plain(row.reason)}")
 
 
-def overview(videos: pd.DataFrame) -> None:
-    """Filters and the table of videos."""
-    with st.container(horizontal=True, vertical_alignment="bottom", wrap=False):
-        text = st.text_input("Search", placeholder="Name, subject, cohort or session", icon=":material/search:")
-        with st.popover("Filter", icon=":material/filter_list:"):
-            wanted = {
-                f"{column}s": st.multiselect(column.capitalize(), listing.choices(videos, column), format_func=one_line)
-                for column in ("cohort", "subject", "session")
-            }
-            states = [state for state in listing.STATES if (videos["shown"] == state).any()]
-            wanted["states"] = st.multiselect("State", states)
-    shown = listing.chosen(videos, text, **wanted)
-    for column, values in wanted.items():
-        if values:
-            st.caption(f":material/filter_list: Only {column}: {plain(', '.join(values))}")
-    st.session_state["rows"] = list(shown["video_id"])
-    if shown.empty:
-        st.info("No video fits these filters.")
-        return
-    config = st.column_config
-    st.dataframe(
-        listing.table(shown),
-        key="videos",
-        hide_index=True,
-        row_height=40,
-        height="auto" if len(shown) < 12 else 520,
-        on_select=open_selected,
-        selection_mode=["single-row", "single-cell"],
-        placeholder="–",
-        alt="Table of videos",
-        column_config={
-            "video": config.TextColumn("Video", width="medium", help="Click to open."),
-            "state": config.TextColumn("State", width="small"),
-            "coverage": config.ProgressColumn(
-                "Coverage", min_value=0, max_value=100, format="%.0f %%", color=ACCENT, width="small",
-                help="Share of the frames looked at in which there is a face.",
-            ),
-            "valence": config.NumberColumn("Valence", format="%+.2f", width="small", help="Mean, -1 (negative) to 1."),
-            "course": config.ImageColumn("Course", help="Valence, start to end; gaps where nobody is seen."),
-            "subject": config.TextColumn("Subject"),
-            "cohort": config.TextColumn("Cohort"),
-            "session": config.TextColumn("Session"),
-            "added": config.DatetimeColumn("Added", format="D MMM YYYY, HH:mm", timezone=st.context.timezone),
-            "actions": config.ButtonColumn("Actions", type="tertiary", on_click=act, key="action"),
-        },
+def overview(con: results.Connection, videos: pd.DataFrame) -> None:
+    """The chosen section. Each is called with all videos, and those of them that fit the filters."""
+    name = st.segmented_control(
+        "Section", list(SECTIONS), default="Videos", required=True, key="show", bind="query-params",
+        label_visibility="collapsed", wrap=True,
     )  # fmt: skip
-    st.caption(f"{len(shown)} of {len(videos)} videos. Click a row to see its timeline.")
-
-
-def open_selected() -> None:
-    """The person chose a row: open its video when the page is drawn next (a callback can't switch pages)."""
-    selection = st.session_state["videos"].selection
-    rows = [*selection.rows, *(row for row, _ in selection.cells)]
-    if rows and rows[0] < len(st.session_state.get("rows", ())):
-        st.session_state["open_video"] = st.session_state["rows"][rows[0]]
-
-
-def act() -> None:
-    """The person chose an action in a row's menu."""
-    click = st.session_state["action"]
-    rows = st.session_state.get("rows", ())
-    con = context.connection()
-    if click is None or con is None or click["row"] >= len(rows):
-        return
-    video = results.video(con, rows[click["row"]])
-    if video is None:
-        return
-    if click["label"] == listing.DELETE:
-        st.session_state["deleting"] = video["video_id"]
-    elif click["label"] == listing.CANCEL:
-        activity.cancel(video["newest"]["run_id"], video["name"])
-    else:
-        activity.reprocess(video["video_id"], video["name"])
-
-
-def confirm_delete() -> None:
-    """The question before a deletion, for as long as it is not answered."""
-    con = context.connection()
-    video_id = st.session_state.get("deleting")
-    video = results.video(con, video_id) if con and video_id else None
-    if video is not None:
-        delete_dialog(video)
-
-
-@st.dialog("Delete this video?", on_dismiss=lambda: st.session_state.pop("deleting", None))
-def delete_dialog(video: dict) -> None:
-    """Asks first, and says what goes and what stays."""
-    st.text(one_line(video["name"]))
-    st.markdown("All its results are deleted. This can't be undone.")
-    delete_file = True
-    if video["source"] == "watch":
-        delete_file = st.checkbox("Delete the video file, too", help=f"It lies at {plain(video['path'])}")
-        if not delete_file:
-            st.caption("The file stays where it is.")
-    else:
-        st.markdown("The copy of the video in Moodreel's library is deleted, too.")
-    with st.container(horizontal=True):
-        if st.button("Delete", type="primary", icon=":material/delete:"):
-            activity.delete(video["video_id"], video["name"], delete_file)
-            del st.session_state["deleting"]
-            st.rerun()
-        if st.button("Keep it"):
-            del st.session_state["deleting"]
-            st.rerun()
+    answers.say(con)
+    wanted = library_filter.controls(con, videos) if name in FILTERED else library_filter.current()
+    SECTIONS[name](con, videos, listing.by_filter(videos, wanted))
 
 
 page()

@@ -129,12 +129,12 @@ class TestLibrary:
 
     def test_delete_asks_first(self, seeded, open_page):
         app = open_page()
-        app.session_state["deleting"] = DONE
+        app.session_state["deleting"] = [DONE]
         app.run()
         assert requests(seeded) == []
         button(app, "Keep it").click().run()
         assert requests(seeded) == []
-        app.session_state["deleting"] = DONE
+        app.session_state["deleting"] = [DONE]
         app.run()
         button(app, "Delete").click().run()
         assert not app.exception

@@ -27,24 +27,21 @@ def published(tmp_path):
 def test_an_empty_store(published):
     _, read = published
     assert read(library_results.thumbnails) == {}
-    assert read(library_results.sizes).to_dict("records") == [
-        {"what": "made", "files": 0, "size_bytes": 0}, {"what": "thumbnails", "files": 0, "size_bytes": 0},
-    ]  # fmt: skip
+    assert read(lambda con: library_results.outside(con, "/home")) == (0, 0)
     assert read(library_results.copies).empty and read(library_results.likely_same).empty
 
 
-def test_sizes_and_thumbnails(published):
+def test_thumbnails_and_files_outside(published):
     store, read = published
     store.add_video(rows.video("v1"))
     store.put_thumbnail("v1", "v1-1-plain.jpg", 0.5, 700)
-    for made_id, size in (("a", 1000), ("b", 500)):
-        store.queue_made(made_id, "v1", "clips", {"of": made_id})
-        store.start_made(made_id)
-        store.finish_made(made_id, f"{made_id}.zip", size)
-    store.queue_made("c", "v1", "clips", {"of": "c"})  # not made yet
     assert read(library_results.thumbnails) == {"v1": "v1-1-plain.jpg"}
-    assert read(library_results.sizes).set_index("what")["size_bytes"].to_dict() == {"made": 1500, "thumbnails": 700}
-    assert read(library_results.sizes)["files"].to_list() == [2, 1]
+    for path, video_id, error in (
+        ("/study/a.mp4", "v1", None), ("/home/library/b.mp4", "v1", None), ("/home2/b.mp4", "v1", None),
+        ("/study/broken.mp4", None, "It is no video."), ("/study/deleted.mp4", None, None),
+    ):  # fmt: skip
+        store.put_file(path, video_id, 100, 1, error)
+    assert read(lambda con: library_results.outside(con, "/home")) == (2, 200)
 
 
 def test_the_same_content_in_several_places(published):
