@@ -30,7 +30,7 @@ _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TZ")
 
 @dataclass(frozen=True)
 class Limits:
-    """rows, result_bytes: where what is found is cut; seconds, memory_bytes: where it is stopped; characters: of text."""
+    """rows, result_bytes: where a result is cut; seconds, memory_bytes: where a query ends; characters: of its text."""
 
     rows: int = 100_000
     result_bytes: int = 64_000_000

@@ -82,6 +82,8 @@ WITHOUT_STREAMLIT = (
     "dashboard.report_document",
     "dashboard.run_comparison",
     "dashboard.share_charts",
+    "dashboard.sql_charts",
+    "dashboard.sql_tables",
     "dashboard.stretches",
     "dashboard.study",
     "dashboard.text_files",

@@ -1,0 +1,132 @@
+"""What the SQL page remembers while a browser window is open: the text, the query under way, its outcome, the past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import context
+from db.sandbox import Answer, QueryFailed, Running
+
+TEXT = "sql-text"  # the editor's key
+_DRAFT, _RUNNING, _OUTCOME, _HISTORY = "sql-draft", "sql-running", "sql-outcome", "sql-history"
+
+KEPT = 50  # queries in the history
+IN_ADDRESS = 6000  # characters; a server reads no longer addresses
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a query. number: how many there were in this window; snapshot: which results it was asked of."""
+
+    number: int
+    sql: str
+    snapshot: Path
+    at: datetime  # UTC, without a zone
+    found: Answer | QueryFailed
+
+
+def open_editor(first: str) -> None:
+    """Before the editor is drawn: the query of the address, else what was last written here, else `first`."""
+    if TEXT not in st.session_state:
+        shared = st.query_params.get("query")
+        st.session_state[TEXT] = shared if shared is not None else st.session_state.get(_DRAFT, first)
+    st.session_state[_DRAFT] = st.session_state[TEXT]
+
+
+def text() -> str:
+    """What the editor has."""
+    return st.session_state.get(TEXT, "")
+
+
+def put(sql: str) -> None:
+    """Put a query into the editor; what was there and has not been run is kept in the history."""
+    before = text()
+    known = {sql, "", *(entry.sql for entry in history())}
+    if before.strip() and before not in known:
+        _remember(Entry(before, _now(), "not run"))
+    st.session_state[TEXT] = sql
+
+
+def insert(word: str) -> None:
+    """Put a word at the end of the text."""
+    before = text()
+    st.session_state[TEXT] = f"{before}{'' if not before or before[-1].isspace() else ' '}{word}"
+
+
+def run() -> None:
+    """Start what the editor has, and stop what runs."""
+    stop()
+    file = context.snapshot()
+    if file is not None:
+        st.session_state[_RUNNING] = Running(file, text())
+        share(text())
+
+
+def share(sql: str) -> None:
+    """Put the query into the page's address, where it is short enough."""
+    if len(sql) <= IN_ADDRESS:
+        st.query_params["query"] = sql
+    else:
+        st.query_params.pop("query", None)
+
+
+def running() -> Running | None:
+    """The query under way, or one whose outcome nobody has taken yet."""
+    return st.session_state.get(_RUNNING)
+
+
+def stop() -> None:
+    """Stop the query under way, if there is one."""
+    if running() is not None:
+        running().stop()
+
+
+def take() -> None:
+    """The query has come to its end: keep what became of it."""
+    ended = st.session_state.pop(_RUNNING)
+    try:
+        found = ended.answer()
+        said = f"{found.rows.num_rows:,} rows"
+    except QueryFailed as error:
+        found, said = error, str(error).splitlines()[0]
+    before = outcome()
+    number = before.number + 1 if before else 1
+    st.session_state[_OUTCOME] = Outcome(number, ended.sql, ended.snapshot, _now(), found)
+    _remember(Entry(ended.sql, _now(), said))
+
+
+def outcome() -> Outcome | None:
+    """What became of the last query."""
+    return st.session_state.get(_OUTCOME)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A query that was run, or left, in this window; said: what became of it, in a few words."""
+
+    sql: str
+    at: datetime  # UTC, without a zone
+    said: str
+
+
+def history() -> list[Entry]:
+    """The last queries of this window, newest first, each once."""
+    return st.session_state.get(_HISTORY, [])
+
+
+def forget_history() -> None:
+    """Forget them all."""
+    st.session_state[_HISTORY] = []
+
+
+def _remember(entry: Entry) -> None:
+    others = [one for one in history() if one.sql != entry.sql]
+    st.session_state[_HISTORY] = [entry, *others][:KEPT]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
