@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard import activity, downloads, moment_charts, timeline
+from dashboard import activity, downloads, moment_charts, timeline, video_alerts
 from dashboard.drawing import draw
 from dashboard.look import UNDECIDED, Look, labelled
 from dashboard.moments import KINDS, key_moments, tenths
@@ -27,6 +27,7 @@ WHAT_COUNTS = (
 
 def section(con: results.Connection, video: dict, tracks: pd.DataFrame, faces: pd.DataFrame, look: Look) -> None:
     """Key moments and transitions. Arguments as every section of the page takes them (see dashboard/pages/video.py)."""
+    video_alerts.section(con, video, faces)
     rows = labelled(faces, look)
     if rows.empty:
         st.info("Nobody is to be seen in this part of the video, or it is excluded.")

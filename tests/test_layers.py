@@ -44,6 +44,7 @@ ONLY_IN = {
 # Part of the dashboard, but without Streamlit, so that they can be tested and used without it.
 WITHOUT_STREAMLIT = (
     "dashboard.agreement",
+    "dashboard.alert_words",
     "dashboard.aligned",
     "dashboard.charts",
     "dashboard.chart_parts",

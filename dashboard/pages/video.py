@@ -20,6 +20,7 @@ from dashboard import (
     answers,
     context,
     listing,
+    video_alerts,
     video_exports,
     video_markers,
     video_moments,
@@ -28,7 +29,7 @@ from dashboard import (
     video_timeline,
 )
 from dashboard.look import Look, labelled
-from dashboard.player import player
+from dashboard.player import follow, player
 from dashboard.video_controls import controls
 from dashboard.words import clock, duration, missing, one_line, percent, plain, signed, size, smoothing
 from db import annotation_results, people_results, results
@@ -76,6 +77,7 @@ def page() -> None:
         news(seen, None)
         return
     row = videos[videos["video_id"] == video_id].iloc[0]
+    follow(video_id, st.query_params.get("t"))
     with left:
         header(video)
     news(seen, video["newest"])
@@ -98,7 +100,8 @@ def choose(videos: pd.DataFrame) -> str | None:
 
     def changed() -> None:
         st.query_params["video"] = st.session_state[key]
-        st.query_params.pop("person", None)  # who is somebody else there
+        for name in ("person", "t"):  # who is somebody else there, and the moment another one
+            st.query_params.pop(name, None)
 
     # The key carries the address, so that following a link wins over what was chosen before.
     key = f"choose-{wanted}"
@@ -220,6 +223,7 @@ def body(con: results.Connection, video: dict, row: pd.Series) -> None:
     with right:
         look = controls(video, tracks, people_results.baselines(con, run_id))
         left_out(excluded)
+        video_alerts.line(con, video)
         name = st.segmented_control(
             "Section", list(SECTIONS), default="Timeline", required=True, key="section", bind="query-params",
             label_visibility="collapsed", wrap=True,

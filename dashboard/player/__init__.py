@@ -16,12 +16,12 @@ from dashboard import context, media
 from dashboard.palette import CATEGORY_COLOURS, EMOTION_COLOURS, UNDECIDED_COLOUR
 from dashboard.player import asked, copies, handed
 from dashboard.player.playable import obstacle
-from dashboard.player.seeking import seek, wanted
+from dashboard.player.seeking import follow, forget, seek, wanted
 from dashboard.player.stills import stills
 from dashboard.words import UNDECIDED, one_line, plain
 from db.emotions import CATEGORIES, EMOTIONS
 
-__all__ = ["obstacle", "player", "seek", "stills"]
+__all__ = ["follow", "forget", "obstacle", "player", "seek", "stills"]
 
 HERE = Path(__file__).parent
 

@@ -23,12 +23,15 @@ pytestmark = pytest.mark.e2e
 
 SIZES = [(1440, "light"), (1440, "dark"), (375, "light"), (375, "dark")]
 VIDEO, OTHER = "a" * 16, "b" * 16
+GROUPS = "g1=name%3Danna%26subject%3Danna&g2=name%3Dpilot%26cohort%3Dpilot"
 FOOT = "Moodreel shows what faces express"  # drawn last on every page
 
 # What one can choose on each page: its sections, by name.
 PAGES = {
     "": [],
     f"video?video={VIDEO}": ["Timeline", "People", "Moments", "Markers", "Runs", "Exports"],
+    f"compare?{GROUPS}": ["Overview", "Differences", "Over time", "Stimulus", "Exports"],
+    "alerts": ["Alerts", "Rules", "Messages"],
     "models": ["Cards", "Comparison", "Evaluation", "Training", "Faces"],
     "data": ["Counts", "Faces", "Grey levels"],
     "try_it": [],

@@ -110,6 +110,11 @@ def test_the_subject_is_named_where_that_is_set(store, tmp_path):
     assert {alert["subject"] for alert in hook.heard[0][2]["alerts"]} == {"anna"}
 
 
+def speaks_another_tongue(connection, heard):
+    heard.append(connection.recv(65536))
+    connection.sendall(b"SSH-2.0\r\n")
+
+
 @pytest.mark.parametrize(
     ("talk", "told"),
     [
@@ -122,7 +127,7 @@ def test_the_subject_is_named_where_that_is_set(store, tmp_path):
             answers("302 Found\r\nLocation: http://127.0.0.1:1/elsewhere"),
             "answered with a redirect, 302 (Found), which",
         ),
-        (lambda connection, heard: connection.sendall(b"SSH-2.0\r\n"), "did not answer as expected"),
+        (speaks_another_tongue, "did not answer as expected"),
     ],
 )
 def test_a_webhook_that_does_not_take_it(store, tmp_path, caplog, talk, told):
