@@ -114,6 +114,7 @@ def make(home: Home, observations: int, videos: int, files: dict[str, Path] | No
     total = 0
     with Store(home.store, home.results) as store:
         KnownModels(store, home.models).record()
+        store.confirm_purpose("benchmarks", "Nobody is in these videos.")  # or every page would ask for it first
         for number, recording in enumerate(recordings(observations, videos, rng)):
             file = (files or {}).get(recording.video_id, Path("/gone") / recording.name)
             store.add_video(

@@ -28,6 +28,7 @@ def navigation():
         st.Page("pages/models.py", title="Models", icon=":material/model_training:", url_path="models"),
         st.Page("pages/data.py", title="Data", icon=":material/dataset:", url_path="data"),
         st.Page("pages/try_it.py", title="Try it", icon=":material/add_a_photo:", url_path="try_it"),
+        st.Page("pages/privacy.py", title="Privacy", icon=":material/shield_person:", url_path="privacy"),
     ]
     return st.navigation(pages, position="top")
 

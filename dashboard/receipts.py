@@ -5,11 +5,15 @@ from __future__ import annotations
 from dashboard.report_document import Document
 
 
-def receipt_lines(receipt: dict) -> list[tuple[str, str]]:
+def left(receipt: dict) -> dict[str, int]:
+    """What the search after an erasure still found: by folder of the home or column of the store, how many."""
+    return receipt["search"]["in_files"] | receipt["search"]["in_rows"]
+
+
+def lines(receipt: dict) -> list[tuple[str, str]]:
     """A receipt of an erasure (as from the store) as pairs of what and how much."""
-    searched = receipt["search"]
-    left = {**searched["in_files"], **searched["in_rows"]}
-    lines = [
+    searched, found = receipt["search"], left(receipt)
+    told = [
         ("Receipt", receipt["receipt_id"]),
         ("Erased at (UTC)", receipt["erased_at"]),
         ("Videos erased", f"{receipt['videos']:,}"),
@@ -21,14 +25,14 @@ def receipt_lines(receipt: dict) -> list[tuple[str, str]]:
         ("Older snapshots deleted", f"{receipt['snapshots']:,}"),
         ("Lines of the log cleaned", f"{receipt['log_lines']:,}"),
         ("Files searched afterwards", f"{searched['files']:,}"),
-        ("Found afterwards", "nothing" if not left else ", ".join(f"{n:,} in {place}" for place, n in left.items())),
+        ("Found afterwards", "nothing" if not found else ", ".join(f"{n:,} in {place}" for place, n in found.items())),
     ]
     if receipt.get("salt"):
-        lines.append(("Salt", receipt["salt"]))
-    return lines
+        told.append(("Salt", receipt["salt"]))
+    return told
 
 
-def receipt_pdf(receipt: dict) -> bytes:
+def pdf(receipt: dict) -> bytes:
     """A receipt as a PDF on A4."""
     with Document("Receipt of an erasure", "Moodreel") as document:
         document.heading("Receipt of an erasure", 0)
@@ -37,7 +41,7 @@ def receipt_pdf(receipt: dict) -> bytes:
             "requests said. The subject is not named here. Whoever holds the salt can show that this receipt is about "
             "a name: SHA-256 of salt and name (lower case) is what the log of erasures keeps."
         )
-        document.table(receipt_lines(receipt), (2, 3), ("What", "How much"))
+        document.table(lines(receipt), (2, 3), ("What", "How much"))
         document.paragraph(
             "Moodreel keeps no list of files that were downloaded or exported: those are for whoever has them to "
             "delete. So are backups.", small=True,

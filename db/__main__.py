@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,6 +91,18 @@ def check(home: Home = Path("data")) -> None:
             bad += bool(finding.wrong)
     if bad:
         stop(f"{bad} of the checks found something wrong.")
+
+
+@app.command()
+def erase(
+    subject: Annotated[str, typer.Option("--subject", help="Whose data goes; in any case.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it. Without, only what would go is shown.")] = False,
+    home: Home = Path("data"),
+) -> None:
+    """Erase a subject: rows, files, snapshots, log. Shows only what would go, unless --yes is given."""
+    # Files, spool and log are the processor's: it does the work, the same for this command and for the Privacy page.
+    command = [sys.executable, "-m", "processor", "erase", "--subject", subject, "--home", str(home)]
+    raise typer.Exit(subprocess.run([*command, *(["--yes"] if yes else [])]).returncode)
 
 
 def stop(message: str) -> None:

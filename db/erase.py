@@ -128,6 +128,14 @@ def found(con, names: Words) -> dict[str, int]:
     return counts
 
 
+def receipt(con, receipt_id: str) -> dict:
+    """The receipt of an erasure from an open store or snapshot. Raises KeyError if there is none of that number."""
+    row = con.execute("SELECT receipt FROM erasure_log WHERE receipt_id = ?", [receipt_id]).fetchone()
+    if row is None:
+        raise KeyError(f"There is no receipt {receipt_id!r}.")
+    return json.loads(row[0])
+
+
 class Erasures(Session):
     """What is erased, and the log of it."""
 

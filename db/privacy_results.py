@@ -65,3 +65,23 @@ def subjects(con: Connection) -> list[str]:
         ORDER BY lower(subject), subject
     """)
     return [subject for (subject,) in rows.fetchall()]
+
+
+def waiting_for_consent(con: Connection, day: date) -> pd.DataFrame:
+    """The videos that are queued and must not be analysed on that day. Columns: video_id, name, reason (a sentence)."""
+    reasons = privacy.reasons(con, day)
+    rows = con.execute(
+        """
+        SELECT v.video_id, v.name FROM video v JOIN run r USING (video_id)
+        WHERE r.state = 'queued' AND v.video_id IN (SELECT unnest($ids::VARCHAR[]))
+        GROUP BY v.video_id, v.name, v.added_at ORDER BY v.added_at, v.video_id
+        """,
+        {"ids": list(reasons)},
+    ).df()
+    return rows.assign(reason=rows["video_id"].map(reasons))
+
+
+def up_to_date(con: Connection) -> bool:
+    """Whether the snapshot was published by a processor that knows of settings, consent and receipts."""
+    query = "SELECT count(*) FROM duckdb_tables() WHERE table_name IN ('setting', 'consent', 'purpose_log')"
+    return con.execute(query).fetchone()[0] == 3

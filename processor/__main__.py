@@ -1,4 +1,4 @@
-"""The command line of the processor: up, serve, analyze, status, models."""
+"""The command line of the processor: up, serve, analyze, erase, status, models."""
 
 from __future__ import annotations
 
@@ -146,6 +146,40 @@ def _print_videos(answer: dict) -> None:
             line += f"; mean valence {video['mean_valence']:+.2f}"
         print(f"{line} (run {video['run_id']})")
     print(f"{answer['seconds']:.1f} s, model {answer['model']}, detector {answer['detector']}", file=sys.stderr)
+
+
+@app.command()
+def erase(
+    subject: Annotated[str, typer.Option("--subject", help="Whose data goes; in any case.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it. Without, only what would go is shown.")] = False,
+    mentions: Annotated[
+        bool, typer.Option("--mentions/--no-mentions", help="Replace the name in notes and texts of others, too.")
+    ] = True,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="Delete files in other watched folders than the inbox, too.")
+    ] = False,
+    home: HomeOption = None,
+):
+    """Erase a subject: rows, files, snapshots, log. Shows only what would go, unless --yes is given.
+
+    When the service has the home, it does the work. Prints the receipt; its salt is kept nowhere else.
+    """
+    from db.results import SnapshotMissing
+    from db.store import PublishFailed, StoreError
+    from processor.analyze import ServiceGone
+    from processor.erase import NotErased, erase_subject, shown
+    from processor.lock import HomeBusy
+
+    settings = settings_from(home=home)
+    log.set_up(Home(settings.home).create().log, console_level=logging.ERROR)
+    try:
+        if not yes:
+            for line in shown(settings, subject):
+                print(log.plain(line))
+            return
+        print(json.dumps(erase_subject(settings, subject, mentions, everywhere), indent=1))
+    except (HomeBusy, StoreError, PublishFailed, ServiceGone, SnapshotMissing, NotErased) as error:
+        raise fail(error) from error
 
 
 @app.command()

@@ -35,6 +35,7 @@ PAGES = {
     "models": ["Cards", "Comparison", "Evaluation", "Training", "Faces"],
     "data": ["Counts", "Faces", "Grey levels"],
     "try_it": [],
+    "privacy": ["Purpose and notice", "Consent", "Retention", "Erase"],
 }
 
 
