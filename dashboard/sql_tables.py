@@ -14,6 +14,12 @@ from dashboard.downloads import guard
 
 SHOWN_CHARACTERS = 500  # of a text, in the table on the page; files have all of it
 
+# Whole numbers that may be missing, as pandas has them.
+_WHOLE = {
+    made(): getattr(pd, f"{'U' if sign else ''}Int{bits}Dtype")()
+    for bits in (8, 16, 32, 64) for sign, made in enumerate((getattr(pa, f"int{bits}"), getattr(pa, f"uint{bits}")))
+}  # fmt: skip
+
 NUMBER, TIME, TEXT = "number", "time", "text"
 
 
@@ -44,9 +50,10 @@ def plotted(rows: pa.Table) -> pd.DataFrame:
 
 def csv(rows: pa.Table) -> bytes:
     """The rows as CSV in UTF-8, every text that a spreadsheet would run made harmless; what is NULL is empty."""
-    # As objects, because a column of whole numbers with a gap would become one of fractions.
-    frame = _with_columns(rows, _written).to_pandas(integer_object_nulls=True)
-    return guard(frame).to_csv(index=False, lineterminator="\n").encode()
+    # A column of whole numbers with a gap would become one of fractions.
+    frame = _with_columns(rows, _written).to_pandas(types_mapper=_WHOLE.get)
+    heads = guard(pd.DataFrame({"name": frame.columns}))["name"]  # names are typed by people, too
+    return guard(frame).set_axis(heads, axis="columns").to_csv(index=False, lineterminator="\n").encode()
 
 
 def parquet(rows: pa.Table) -> bytes:

@@ -62,6 +62,23 @@ def sql(
 
 
 @app.command()
+def shell(
+    own: Annotated[bool, typer.Option("--own", help="Moodreel's prompt, even where DuckDB's is installed.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Rows of each answer that are shown at most.")] = 100,
+    home: Home = Path("data"),
+) -> None:
+    """Open the published results at a prompt, to ask one query after another; works with a pipe, too."""
+    from db.shell import Prompt, command_line  # brings pandas
+
+    with results(home):
+        pass  # says what to do where there is nothing to open
+    status = None if own else command_line(home / POINTER)
+    if status is None:
+        status = Prompt(home / POINTER, lambda names, rows: print_table(names, rows, limit), limit).run()
+    raise typer.Exit(status)
+
+
+@app.command()
 def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to; made when missing.")],
     home: Home = Path("data"),

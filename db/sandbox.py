@@ -83,13 +83,13 @@ class Running:
         self._process: subprocess.Popen | None = None
         self._outcome: Answer | QueryFailed | None = None
         self._guard = threading.Lock()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="query")
-        self._thread.start()
+        # Not the thread's own `join`, which a Ctrl-C can leave believing that the thread has ended.
+        self._ended = threading.Event()
+        threading.Thread(target=self._run, daemon=True, name="query").start()
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Whether it has come to its end, at the latest after that time."""
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return self._ended.wait(timeout_s)
 
     def elapsed_s(self) -> float:
         """For how long it has been running; 0 while it waits for its turn."""
@@ -116,6 +116,8 @@ class Running:
             self._outcome = error
         except Exception as error:  # a thread has nobody else to tell
             self._outcome = QueryFailed(f"The query could not be run: {type(error).__name__}: {error}.")
+        finally:
+            self._ended.set()
 
     def _asked(self) -> Answer:
         if len(self.sql) > self.limits.characters:
