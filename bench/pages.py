@@ -42,6 +42,7 @@ VISITS = (
         for name, video_id in (("Video, ordinary", many.ORDINARY), ("Video, 2 hours", many.TWO_HOURS))
         for view in VIEWS
     ),
+    ("SQL", "sql", {}),
     *((f"Models: {view}", "models", {"view": view}) for view in ("Cards", "Comparison", "Evaluation")),
     ("Data", "data", {}),
 )

@@ -31,6 +31,7 @@ PAGES = {
     "": [],
     f"video?video={VIDEO}": ["Timeline", "People", "Moments", "Markers", "Runs", "Exports"],
     f"compare?{GROUPS}": ["Overview", "Differences", "Over time", "Stimulus", "Exports"],
+    "sql": [],
     "alerts": ["Alerts", "Rules", "Messages"],
     "models": ["Cards", "Comparison", "Evaluation", "Training", "Faces"],
     "data": ["Counts", "Faces", "Grey levels"],
