@@ -42,9 +42,9 @@ def shares(rng: np.random.Generator, effect: float, subjects: int, sessions: int
     base = np.tile([_BASE[name] for name in EMOTIONS], (len(COHORTS), subjects, sessions, 1))
     happy, sad, neutral = (EMOTIONS.index(name) for name in ("happy", "sad", "neutral"))
     base[1, ..., happy] += effect
-    base[..., happy] += rng.normal(0, 0.06, (len(COHORTS), subjects, 1)).clip(-0.2, 0.2)
+    base[..., happy] += rng.normal(0, 0.06, (len(COHORTS), subjects, 1)).clip(-0.15, 0.15)
     base[..., happy] += rng.normal(0, 0.03, base.shape[:-1]).clip(-0.05, 0.05) + trend * np.arange(sessions)
-    base[..., sad] += rng.normal(0, 0.03, (len(COHORTS), subjects, 1)).clip(-0.1, 0.1)
+    base[..., sad] += rng.normal(0, 0.03, (len(COHORTS), subjects, 1)).clip(-0.08, 0.08)
     base[..., neutral] = 0
     base[..., neutral] = 1 - base.sum(axis=-1)
     return base
