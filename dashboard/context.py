@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from db import results
+from db import privacy_results, results
+from db.session import utc_now
 from processor import status
 from processor.config import Home, Settings, load
 
@@ -80,6 +81,13 @@ def connection() -> results.Connection | None:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _open(file: str) -> results.Connection:
     return results.connect(Path(file))
+
+
+def without_consent(con: results.Connection | None) -> dict[str, str]:
+    """The videos that must not be analysed today: video_id -> why, as a sentence."""
+    if con is None or not privacy_results.up_to_date(con):
+        return {}
+    return privacy_results.without_consent(con, utc_now().date())
 
 
 def faces(run_id: int) -> pd.DataFrame:

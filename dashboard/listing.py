@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,7 +14,8 @@ from dashboard.words import missing, one_line
 from processor import spool
 from processor.metadata import tags_as_text
 
-STATES = ("queued", "running", "done", "no face", "failed", "cancelled")
+NO_CONSENT = "no consent"
+STATES = ("queued", NO_CONSENT, "running", "done", "no face", "failed", "cancelled")
 
 # What can be asked for each video, by the state of its newest run. The words are the menu's.
 RETRY, AGAIN, CANCEL, DELETE = "Try again", "Analyse again", "Cancel", "Delete…"
@@ -59,12 +60,14 @@ _REQUESTS = {
 }
 
 
-def with_state(videos: pd.DataFrame) -> pd.DataFrame:
+def with_state(videos: pd.DataFrame, without_consent: Collection[str] = ()) -> pd.DataFrame:
     """The videos (as from results.videos) with column `shown`: the state as people read it, one of STATES.
 
-    A finished run that saw nobody is `no face`: a finding, not an error.
+    A finished run that saw nobody is `no face`: a finding, not an error. without_consent: ids of videos that must not
+    be analysed; those of them that are queued wait for something else than their turn.
     """
     shown = videos["state"].fillna("queued").astype(object)
+    shown = shown.mask((shown == "queued") & videos["video_id"].isin(set(without_consent)), NO_CONSENT)
     no_face = (videos["state"] == "done") & (videos["coverage"] == 0)
     return videos.assign(shown=shown.mask(no_face, "no face"))
 
@@ -134,7 +137,7 @@ def _day(value: date | str) -> date:
 
 def actions(state: str) -> list[str]:
     """What can be asked for a video in this state (one of STATES)."""
-    first = {"queued": [CANCEL], "running": [CANCEL], "failed": [RETRY]}.get(state, [AGAIN])
+    first = {"queued": [CANCEL], NO_CONSENT: [CANCEL], "running": [CANCEL], "failed": [RETRY]}.get(state, [AGAIN])
     return [*first, DELETE]
 
 

@@ -36,13 +36,17 @@ def section(con: Connection) -> None:
 
 
 def _require(required: bool) -> None:
-    wanted = st.toggle(
-        "Analyse only with consent", required, key=f"require-{required}",
-        help="A video then waits until its subject is known to have agreed. Who refused is never analysed, either way.",
-    )  # fmt: skip
-    if wanted != required:
+    key = f"require-{required}"
+
+    def changed() -> None:
+        wanted = st.session_state[key]
         message = "From now on, video waits for consent." if wanted else "Video no longer waits for consent."
         activity.hand_in("setting_change", message, name="require_consent", value=wanted, seen=required)
+
+    st.toggle(
+        "Analyse only with consent", required, key=key, on_change=changed,
+        help="A video then waits until its subject is known to have agreed. Who refused is never analysed, either way.",
+    )  # fmt: skip
     st.caption(
         'A video can carry its own word as well: `"consent": true` in the file beside it. '
         + ("Without consent, new video waits." if required else "Video of subjects who said nothing is analysed.")

@@ -47,7 +47,8 @@ def page() -> None:
         st.switch_page("pages/video.py", query_params={"video": video_id})
     seen = context.snapshot()
     con = context.connection()
-    videos = listing.with_state(results.videos(con)) if con else pd.DataFrame({"video_id": [], "name": []})
+    barred = context.without_consent(con)
+    videos = listing.with_state(results.videos(con), barred) if con else pd.DataFrame({"video_id": [], "name": []})
     st.title("Library", anchor=False)
     now(seen, videos)
     if con:
@@ -57,6 +58,10 @@ def page() -> None:
     add(expanded=videos.empty)
     if con:
         attention(videos, results.unreadable_files(con), results.refused_requests(con))
+    waiting = int((videos["shown"] == listing.NO_CONSENT).sum()) if len(videos) else 0
+    if waiting:
+        what = "1 video waits" if waiting == 1 else f"{waiting:,} videos wait"
+        st.info(f"{what} for consent: see why, and record it, on the Privacy page.", icon=":material/shield_person:")
     if con and not videos.empty:
         overview(con, videos)
     library_selection.confirm_delete()

@@ -81,6 +81,9 @@ def page() -> None:
     with left:
         header(video)
     news(seen, video["newest"])
+    barred = context.without_consent(con).get(video_id)
+    if barred and (video["newest"] is None or video["newest"]["state"] == "queued"):
+        st.info(plain(barred), icon=":material/shield_person:")
     if video["current"] is None:
         player(video)
     elif not video["current"]["frames_with_face"]:
