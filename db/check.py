@@ -119,6 +119,18 @@ CHECKS = (
         GROUP BY run_id, track_id HAVING count(*) > 1 OR count(t.run_id) <> 1""",
     ),
     (
+        "every alert belongs to a rule and a finished run",
+        "alerts that don't",
+        """SELECT alert_id FROM alert WHERE rule_id NOT IN (SELECT rule_id FROM alert_rule)
+            OR run_id NOT IN (SELECT run_id FROM run WHERE state = 'done') OR end_s <= start_s OR held_s <= 0""",
+    ),
+    (
+        "every message is about an alert, or a test",
+        "messages that aren't",
+        """SELECT alert_id || ' ' || channel FROM alert_delivery
+        WHERE NOT starts_with(alert_id, 'test/') AND alert_id NOT IN (SELECT alert_id FROM alert)""",
+    ),
+    (
         "every evaluation belongs to a model",
         "evaluations of unknown models",
         "SELECT evaluation_id FROM evaluation WHERE model_id NOT IN (SELECT model_id FROM model)",

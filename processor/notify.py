@@ -64,9 +64,11 @@ class Notifier:
     ):  # fmt: skip
         self.settings, self.store, self._stopping, self._on_error = settings, store, stopping, on_error
         self.channels = channels(settings)
+        self._sent: list[tuple[str, list[str]]] = []  # and not noted yet: the disk may have been full
 
     def step(self) -> None:
         """Send what is due, over each channel until a try fails."""
+        self._note()
         for channel in CHANNELS:
             while not self._stopping():
                 due = self.store.due_deliveries(channel, utc_now(), AT_ONCE)
@@ -87,9 +89,16 @@ class Notifier:
             log.warning("%s", error)
             self._on_error(str(error))
             return False
-        self.store.delivered(channel, ids)
+        self._sent.append((channel, ids))
+        self._note()
         log.info("Sent by %s: %d messages about alerts.", channel, len(ids))
         return True
+
+    def _note(self) -> None:
+        """Note what has been sent; before that nothing more is sent, or it would be sent again and again."""
+        while self._sent:
+            self.store.delivered(*self._sent[0])
+            self._sent.pop(0)
 
     def _send(self, channel: str, due: list[dict]) -> bool:
         """Hand one message over within the channel's limit; False if the service ends first. Raises NotSent."""

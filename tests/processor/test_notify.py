@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from db.store import Store
+from db.store import Store, StoreError
 from processor import notify
 from processor.config import Home, Settings
 from processor.notify import Notifier, channels
@@ -278,3 +278,21 @@ def test_an_address_that_there_is_not(store, tmp_path):
     error = deliveries(store)[0][2]
     assert error.startswith("The webhook at no-such-host.invalid ")
     assert "could not be found" in error or "in time" in error or "could not be reached" in error
+
+
+def test_what_was_sent_and_could_not_be_noted_is_not_sent_again(store, tmp_path, monkeypatch):
+    with receiver(answers("200 OK")) as hook:
+        one, _ = notifier(store, tmp_path, **webhook(hook.port))
+        queue(store, "webhook")
+        note = store.delivered
+
+        def full(*_):
+            raise StoreError("The disk is full.")
+
+        monkeypatch.setattr(store, "delivered", full)
+        for _ in range(3):
+            with pytest.raises(StoreError):
+                one.step()
+        monkeypatch.setattr(store, "delivered", note)
+        one.step()
+    assert len(hook.heard) == 1 and deliveries(store) == [("sent", 1, None)] * 2
