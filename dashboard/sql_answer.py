@@ -11,6 +11,7 @@ from dashboard.words import plain
 from db.sandbox import LIMITS, Answer, QueryFailed
 
 TABLE, CHART, FILES = "Table", "Chart", "Files"
+_SHOWN = "sql-shown"
 
 
 def answer(outcome: Outcome) -> None:
@@ -70,7 +71,11 @@ def truncated(found: Answer) -> None:
 
 def table(outcome: Outcome, found: Answer) -> None:
     """All rows, each long text cut."""
-    st.dataframe(sql_tables.shown(found.rows), width="stretch", hide_index=True, key=f"sql-rows-{outcome.number}")
+    number, rows = st.session_state.get(_SHOWN, (None, None))
+    if number != outcome.number:  # the page is drawn again at every click
+        rows = sql_tables.shown(found.rows)
+        st.session_state[_SHOWN] = (outcome.number, rows)
+    st.dataframe(rows, width="stretch", hide_index=True, key=f"sql-rows-{outcome.number}")
 
 
 def chart(outcome: Outcome, found: Answer) -> None:

@@ -132,6 +132,13 @@ def told(error: Exception) -> dict:
         return {"error": str(error), "location": None}
 
 
+def limit(what: int, most: int) -> None:
+    """No more of that for this process, for good; a limit that is stricter already stays."""
+    hard = resource.getrlimit(what)[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (most, most))
+
+
 def main() -> None:
     """Answer what stdin asks; nothing is written to any file but stdout as it was at the start."""
     out = os.fdopen(os.dup(1), "wb")
@@ -144,10 +151,9 @@ def main() -> None:
     if not line:
         return  # who kept this process ready has ended
     asked = json.loads(line)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # no file can grow by a byte
-    most = asked["memory_bytes"] + SPARE_BYTES
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    limit(resource.RLIMIT_CORE, 0)
+    limit(resource.RLIMIT_FSIZE, 0)  # no file can grow by a byte
+    limit(resource.RLIMIT_DATA, asked["memory_bytes"] + SPARE_BYTES)
     rows = None
     try:
         header, rows = answer(asked)
