@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from db.emotions import CATEGORY, EMOTIONS, VALENCE
 from db.store import Store
+from processor.alert_evaluation import try_rules
 from processor.config import Home
 from processor.known_models import KnownModels
 
@@ -24,6 +25,10 @@ ORDINARY_S, TWO_HOURS_S = 300.0, 7200.0
 MARKED = 25  # markers of each video
 SITES = ("north", "south", "west")
 FIRST_DAY = datetime(2025, 11, 1, 9, 0)  # of a year, over which the videos are spread
+RULE = {
+    "name": "Prolonged sadness", "target": "sad", "threshold": 0.6, "at_least_s": 20.0, "within_s": 30.0,
+    "enabled": True, "notify": False,
+}  # fmt: skip
 NAMES = ("Anna", "Ben", "Chris", "Dora")
 
 _AWAY_BELOW = -0.7  # of a sine: away a quarter of the time
@@ -115,6 +120,7 @@ def make(home: Home, observations: int, videos: int, files: dict[str, Path] | No
     with Store(home.store, home.results) as store:
         KnownModels(store, home.models).record()
         store.confirm_purpose("benchmarks", "Nobody is in these videos.")  # or every page would ask for it first
+        store.put_rule("sad", **RULE)
         for number, recording in enumerate(recordings(observations, videos, rng)):
             file = (files or {}).get(recording.video_id, Path("/gone") / recording.name)
             store.add_video(
@@ -148,6 +154,7 @@ def _run(store: Store, recording: Recording, rng: np.random.Generator) -> int:
     store.put_people(run_id, edits, names)
     first_s = tracks["first_s"][0].as_py()
     store.put_baseline(run_id, 1, first_s, first_s + 10)
+    try_rules(store, run_id)
     return observations.num_rows
 
 
