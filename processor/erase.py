@@ -45,9 +45,11 @@ def erase_subject(settings: Settings, subject: str, mentions: bool, everywhere: 
     running = status.read(settings.home)
     alive = running is not None and running.alive
     if not alive:
-        service = Service(settings, watching=False)  # to have the home, and to publish what is not published yet
-        service.store.publish()
+        service = Service(settings, watching=False)
+        service.start()
     try:
+        if not alive:
+            service.store.publish()  # what a process that was killed did not
         seen = _preview(settings, subject)
         if seen.empty:
             raise NotErased(f"Nothing in {settings.home} names {subject}.")
