@@ -91,7 +91,7 @@ class Notifier:
             return False
         self._sent.append((channel, ids))
         self._note()
-        log.info("Sent by %s: %d messages about alerts.", channel, len(ids))
+        log.info("A message was sent by %s; alerts in it: %d.", channel, len(ids))
         return True
 
     def _note(self) -> None:
