@@ -35,6 +35,7 @@ APP = Path(__file__).parent.parent / "dashboard" / "app.py"
 QUERIES_S = 0.3
 
 VIEWS = ("Timeline", "People", "Moments", "Markers", "Runs", "Exports")
+COMPARED = {f"g{number + 1}": f"name=cohort {number}&cohort=cohort {number}" for number in range(5)}
 VISITS = (
     ("Library", "library", {}),
     *(
@@ -42,7 +43,12 @@ VISITS = (
         for name, video_id in (("Video, ordinary", many.ORDINARY), ("Video, 2 hours", many.TWO_HOURS))
         for view in VIEWS
     ),
+    *(
+        (f"Compare: {view}", "compare", {"section": view, **COMPARED})
+        for view in ("Overview", "Differences", "Over time", "Stimulus", "Exports")
+    ),
     ("SQL", "sql", {}),
+    *((f"Alerts: {view}", "alerts", {"view": view}) for view in ("Alerts", "Rules", "Messages")),
     *((f"Models: {view}", "models", {"view": view}) for view in ("Cards", "Comparison", "Evaluation")),
     ("Data", "data", {}),
 )

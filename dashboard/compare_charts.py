@@ -29,7 +29,9 @@ BOXED = 5
 
 SIGNIFICANT, NOT_SIGNIFICANT = "p < 0.05 after Holm’s correction", "not below 0.05"
 
-_LEGEND = alt.Legend(title=None, orient="top", columns=2, symbolSize=110, labelLimit=300, columnPadding=12)
+_LEGEND = alt.Legend(
+    title=None, orient="top", columns=2, symbolSize=110, symbolStrokeWidth=0, labelLimit=300, columnPadding=12
+)
 
 
 def labels(n: Mapping[str, int]) -> dict[str, str]:

@@ -81,6 +81,7 @@ def each(chosen: Choice, rows: pd.DataFrame) -> None:
         return
     kind = st.menu_button(
         "One group for each", list(offered), key="group-each", icon=":material/account_tree:",
+        type="secondary" if chosen.groups else "primary",
         format_func=lambda kind: plain(offered.get(kind, kind)),
     )  # fmt: skip
     if kind:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard import compare_drawings, compare_figures, context, group_statistics
+from dashboard import compare_drawings, compare_figures, context
 from dashboard.compare_words import warnings
 from dashboard.drawing import draw
+from dashboard.group_sentences import FAMILY, INTERVAL
 from dashboard.measures import MEASURES
 from dashboard.study import Study
 from dashboard.timeline_charts import Drawing
@@ -28,7 +29,7 @@ def section(con: Connection, study: Study) -> None:
     if pair["difference"].notna().any():
         forest = compare_drawings.differences(study, pair)
         draw("forest", forest.chart, forest.rows, forest.alt)
-    st.caption(plain(f"{group_statistics.INTERVAL} {group_statistics.FAMILY}"))
+    st.caption(plain(f"{INTERVAL} {FAMILY}"))
 
     st.subheader("Measure by measure", anchor=False)
     st.caption(

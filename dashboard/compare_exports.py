@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard import compare_drawings, compare_figures, compare_report, compare_tables, context, downloads
+from dashboard import compare_drawings, compare_figures, compare_tables, context, downloads
 from dashboard.compare_words import names_of
 from dashboard.file_buttons import CSV, PDF, PNG, SVG, ZIP, File, buttons, made, zipped
 from dashboard.study import Study
@@ -32,6 +32,8 @@ def section(con: Connection, study: Study) -> None:
         return [*whole, ("All charts, ZIP", "charts.zip", zipped(NAME, whole), ZIP)]
 
     def document() -> list[File]:
+        from dashboard import compare_report  # brings the fonts along: only when a report is asked for
+
         names = names_of(compare_figures.rows(con))
         return [
             (

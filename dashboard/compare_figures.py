@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from dashboard import context, group_statistics
+from dashboard import context
 from dashboard.study import Choice, Study, study
 from db import saved_results, study_results
 from db.results import Connection
@@ -50,9 +50,13 @@ def _study(snapshot: str, query: str, _choice: Choice, _con: Connection) -> Stud
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _described(snapshot: str, query: str, _found: Study) -> pd.DataFrame:
+    from dashboard import group_statistics  # brings SciPy along: once the page stands
+
     return group_statistics.describe(_found)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Working out the tests and their intervals")
 def _compared(snapshot: str, query: str, _found: Study) -> pd.DataFrame:
+    from dashboard import group_statistics
+
     return group_statistics.compare(_found)

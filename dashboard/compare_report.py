@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard import compare_drawings
 from dashboard.compare_words import chosen_by, few, left_out, settings, warnings
 from dashboard.downloads import png
-from dashboard.group_statistics import FAMILY, INTERVAL
+from dashboard.group_sentences import FAMILY, INTERVAL
 from dashboard.listing import moment
 from dashboard.measures import MEASURES, amount
 from dashboard.measures import title as name_of

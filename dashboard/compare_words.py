@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from dashboard.group_statistics import FEW_UNITS
+from dashboard.group_sentences import FEW_UNITS
 from dashboard.study import PERSONS, UNITS, VALUES, Choice, Group, Study
 from dashboard.words import one_line
 

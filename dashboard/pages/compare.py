@@ -9,22 +9,13 @@ with the units that the address asks for (see dashboard/study.py). Only the chos
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import (
-    activity,
-    compare_controls,
-    compare_differences,
-    compare_exports,
-    compare_figures,
-    compare_over_time,
-    compare_overview,
-    compare_stimulus,
-    context,
-)
+from dashboard import activity, compare_controls, compare_figures, context
 from dashboard.choice import Choice
 from dashboard.compare_words import left_out, units_of
 from dashboard.study import Study
@@ -32,12 +23,13 @@ from dashboard.words import plain
 from db import saved_results
 from db.results import Connection
 
+# Modules, imported when they are chosen: some bring SciPy along, which takes longer than drawing the page.
 SECTIONS = {
-    "Overview": compare_overview.section,
-    "Differences": compare_differences.section,
-    "Over time": compare_over_time.section,
-    "Stimulus": compare_stimulus.section,
-    "Exports": compare_exports.section,
+    "Overview": "dashboard.compare_overview",
+    "Differences": "dashboard.compare_differences",
+    "Over time": "dashboard.compare_over_time",
+    "Stimulus": "dashboard.compare_stimulus",
+    "Exports": "dashboard.compare_exports",
 }
 
 
@@ -70,7 +62,7 @@ def page() -> None:
         "Section", list(SECTIONS), default="Overview", required=True, key="section", bind="query-params",
         label_visibility="collapsed", wrap=True,
     )  # fmt: skip
-    SECTIONS[name](con, study)
+    import_module(SECTIONS[name]).section(con, study)
 
 
 @st.fragment(run_every=1.0)

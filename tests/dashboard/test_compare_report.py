@@ -82,6 +82,7 @@ def test_the_report_says_groups_rules_figures_tests_and_n(found):
     assert document.outline
 
 
+@pytest.mark.slow
 def test_a_report_on_one_group_has_no_test(found):
     one = study(studies.rows(np.random.default_rng(3), subjects=2), Choice((Group("control", cohorts=("control",)),)))
     figures, results = group_statistics.describe(one), group_statistics.compare(one)

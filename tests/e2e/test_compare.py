@@ -21,6 +21,7 @@ from tests.e2e.browser import fits, saved, settled
 
 pytestmark = pytest.mark.e2e
 
+SLOW_MS = 120_000  # the first page of a new server, on a machine that has other things to do
 TWO = "g1=name%3Dcontrol%26cohort%3Dcontrol&g2=name%3Dtreatment%26cohort%3Dtreatment"
 
 
@@ -36,14 +37,14 @@ def bundle(home) -> str:
 def test_from_nothing_to_a_shared_comparison(up, watched, shots, tmp_path):
     page = watched.page()
     page.goto(f"{up.url}/compare")
-    page.get_by_text("Choose what to compare").wait_for()
+    page.get_by_text("Choose what to compare").wait_for(timeout=SLOW_MS)
     settled(page)
     page.screenshot(path=shots / "compare_begin.png")
 
     page.get_by_role("button", name="One group for each").click()
     page.get_by_role("menuitem", name="cohort").click()
-    page.get_by_text("60 sessions. None of 60 videos is left out.").wait_for()
-    page.get_by_role("button", name=re.compile("treatment · 30")).wait_for()
+    page.get_by_text("60 sessions. None of 60 videos is left out.").wait_for(timeout=SLOW_MS)
+    page.get_by_role("button", name=re.compile("treatment · 30")).wait_for(timeout=SLOW_MS)
 
     # Another name for a group, by its menu.
     page.get_by_role("button", name=re.compile("control · 30")).click()
@@ -52,14 +53,14 @@ def test_from_nothing_to_a_shared_comparison(up, watched, shots, tmp_path):
     name.fill("without")
     page.get_by_role("dialog").screenshot(path=shots / "compare_group.png")
     page.get_by_role("button", name="Save the group").click()
-    page.get_by_role("button", name=re.compile("without · 30")).wait_for()
+    page.get_by_role("button", name=re.compile("without · 30")).wait_for(timeout=SLOW_MS)
     page.wait_for_url(re.compile("name%3Dwithout"))
 
     page.get_by_role("radio", name="Subjects").click()
-    page.get_by_text("30 subjects. None of 60 videos is left out.").wait_for()
+    page.get_by_text("30 subjects. None of 60 videos is left out.").wait_for(timeout=SLOW_MS)
     settled(page)
     page.get_by_role("radio", name="Differences").click()
-    page.get_by_text("Measure by measure").wait_for()
+    page.get_by_text("Measure by measure").wait_for(timeout=SLOW_MS)
     settled(page)
 
     with results.connect(up.home.snapshot) as con:
@@ -69,13 +70,13 @@ def test_from_nothing_to_a_shared_comparison(up, watched, shots, tmp_path):
     told = group_statistics.compare(study(rows, chosen))
     happy = told[told["measure"] == "happy"].iloc[0]
     assert happy["p_holm"] < 0.05
-    page.get_by_text(happy["sentence"]).wait_for()
+    page.get_by_text(happy["sentence"]).wait_for(timeout=SLOW_MS)
 
     # The same address in another window: the same figures.
     other = watched.page()
     other.goto(page.url)
-    other.get_by_text(happy["sentence"]).wait_for()
-    other.get_by_text("30 subjects. None of 60 videos is left out.").wait_for()
+    other.get_by_text(happy["sentence"]).wait_for(timeout=SLOW_MS)
+    other.get_by_text("30 subjects. None of 60 videos is left out.").wait_for(timeout=SLOW_MS)
     settled(other)
     assert other.get_by_test_id("stVegaLiteChart").count() == page.get_by_test_id("stVegaLiteChart").count() == 11
     assert other.url == page.url
@@ -83,7 +84,7 @@ def test_from_nothing_to_a_shared_comparison(up, watched, shots, tmp_path):
     # Removing a group leaves the other one.
     page.get_by_role("button", name=re.compile("treatment · 15")).click()
     page.get_by_role("menuitem", name="Remove").click()
-    page.get_by_text("A difference needs two groups").wait_for()
+    page.get_by_text("A difference needs two groups").wait_for(timeout=SLOW_MS)
     assert "treatment" not in page.url
 
 
@@ -92,8 +93,8 @@ def test_every_section_on_every_screen(up, watched, shots, tmp_path):
         page = watched.page(width, 2600 if width > 500 else 6500, scheme)
         for section in ("Overview", "Differences", "Over time", "Stimulus", "Exports"):
             page.goto(f"{up.url}/compare?{TWO}&section={section.replace(' ', '+')}")
-            page.get_by_text("60 sessions. None of 60 videos is left out.").wait_for()
-            page.get_by_text("Moodreel shows what faces express").wait_for()
+            page.get_by_text("60 sessions. None of 60 videos is left out.").wait_for(timeout=SLOW_MS)
+            page.get_by_text("Moodreel shows what faces express").wait_for(timeout=SLOW_MS)
             settled(page)
             page.screenshot(path=shots / f"compare_{section.replace(' ', '_')}_{width}_{scheme}.png")
             assert fits(page), section
@@ -103,7 +104,7 @@ def test_every_section_on_every_screen(up, watched, shots, tmp_path):
 def test_files_and_the_way_to_a_video(up, watched, shots, tmp_path):
     page = watched.page()
     page.goto(f"{up.url}/compare?{TWO}&section=Exports&seconds=29")
-    page.get_by_role("button", name="Units", exact=True).wait_for()
+    page.get_by_role("button", name="Units", exact=True).wait_for(timeout=SLOW_MS)
     settled(page)
     units = pd.read_csv(saved(page, "Units", tmp_path))
     assert len(units) == 60 and units.groupby("group")["happy"].mean().diff().iloc[-1] > 0.08
@@ -125,7 +126,7 @@ def test_files_and_the_way_to_a_video(up, watched, shots, tmp_path):
 
     # A click on a point opens its video.
     page.goto(f"{up.url}/compare?{TWO}&section=Differences")
-    page.get_by_text("Measure by measure").wait_for()
+    page.get_by_text("Measure by measure").wait_for(timeout=SLOW_MS)
     settled(page)
     chart = page.get_by_test_id("stVegaLiteChart").nth(1)
     chart.scroll_into_view_if_needed()
