@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Iterable
 
 ERASED = "[erased]"  # what stands in place of a name in what stays
+LONG = 6  # characters of a text that is looked for among bytes; a shorter one would be found by accident
+OVERLAP = 4096  # bytes of a block that are looked at with the next one, too
 
 
 def same_subject(one: str | None, other: str) -> bool:
@@ -43,11 +45,25 @@ class Words:
         """The text with ERASED in their place."""
         return self._find.sub(lambda hit: ERASED if hit["found"] else hit[0], text)
 
-    def in_bytes(self, least: int = 6) -> re.Pattern[bytes]:
-        """Finds those of at least so many characters in bytes of any kind of file, as UTF-8 or UTF-16."""
-        written = [form.encode(code) for text in self.texts if len(text) >= least for form in _forms(text)
-                   for code in ("utf-8", "utf-16-le")]  # fmt: skip
-        return re.compile(b"|".join(re.escape(one) for one in sorted(set(written))) or rb"(?!)", re.IGNORECASE)
+    def are_in_blocks(self, blocks: Iterable[bytes]) -> bool:
+        """Whether any of those that are long enough is in a file of any kind, read block by block; UTF-8 or UTF-16.
+
+        Bytes have no words: so short ones are passed over, and a name that is a part of somebody else's.
+        """
+        others = [folded(name) for name in self.others]
+        long = [folded(text) for text in self.texts if len(text) >= LONG]
+        long = [text for text in long if not any(text in name for name in others)]
+        # A hash starts with the id, and a path has the name in it: whoever finds the one need not look for the other.
+        needed = [text for text in long if not any(other in text and other != text for other in long)]
+        codes = ("utf-8", "utf-16-le")
+        needles = {form.encode(code).lower() for text in needed for form in _forms(text) for code in codes}
+        kept = b""
+        for block in blocks:
+            content = kept + block.lower()
+            if any(needle in content for needle in needles):
+                return True
+            kept = content[-OVERLAP:]
+        return False
 
 
 def _either(texts: Iterable[str]) -> str:

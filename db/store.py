@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -116,15 +116,12 @@ class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy, E
             self.publish()
             return self._snapshots.remove_older()
 
-    def contains(self, in_bytes: re.Pattern[bytes]) -> bool:
-        """Whether the store's file, read as it is now, has something that the pattern finds (up to 4 KB long)."""
-        offset, kept = 0, b""
+    def blocks(self) -> Iterator[bytes]:
+        """The store's file as it is now, block by block; nobody may open it to read it (see StoreFile)."""
+        offset = 0
         while block := os.pread(self._file.descriptor, BLOCK_BYTES, offset):
             offset += len(block)
-            if in_bytes.search(kept + block):
-                return True
-            kept = block[-4096:]
-        return False
+            yield block
 
     # --- videos
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ INBOX, BY_HAND = "inbox", "given by hand"
 # Pictures, sound and numbers: a name among their bytes would be an accident. Their own names are looked at.
 _NO_TEXT = (*VIDEO_SUFFIXES, ".jpg", ".jpeg", ".png", ".npz", ".keras", ".onnx", ".zip", ".part", ".content")
 _TEXT_BYTES = 64 << 20  # of a file that is read as text
+_BLOCK_BYTES = 4 << 20
 
 
 def files_of(
@@ -111,7 +112,7 @@ def search(home: Home, words: Words, store: Store | None = None, skip: Iterable[
 
     store: the open one, whose file is read through its own descriptor. Videos and pictures are looked at by name only.
     """
-    result, in_bytes, skipped = Searched(), words.in_bytes(), {Path(path) for path in skip}
+    result, skipped = Searched(), {Path(path) for path in skip}
     for folder, _, names in os.walk(home.path):
         for name in names:
             path = Path(folder, name)
@@ -120,9 +121,9 @@ def search(home: Home, words: Words, store: Store | None = None, skip: Iterable[
             hit = words.are_in(str(path.relative_to(home.path)))
             result.files += 1
             if path == home.store:
-                hit = hit or (store is not None and store.contains(in_bytes))
+                hit = hit or (store is not None and words.are_in_blocks(store.blocks()))
             elif not path.is_symlink() and not name.endswith(_NO_TEXT):
-                hit = hit or _contains(path, words, in_bytes.search)
+                hit = hit or _contains(path, words)
             result.size_bytes += path.lstat().st_size if path.exists() else 0
             if hit:
                 place = path.relative_to(home.path).parts[0]
@@ -131,13 +132,14 @@ def search(home: Home, words: Words, store: Store | None = None, skip: Iterable[
     return result
 
 
-def _contains(path: Path, words: Words, in_bytes: Callable) -> bool:
-    if path.suffix in (".duckdb", ".wal", ".fresh"):
-        try:
-            return in_bytes(path.read_bytes()) is not None
-        except FileNotFoundError:
-            return False
-    return words.are_in(_text(path))
+def _contains(path: Path, words: Words) -> bool:
+    if path.suffix not in (".duckdb", ".wal", ".fresh"):
+        return words.are_in(_text(path))
+    try:
+        with path.open("rb") as file:
+            return words.are_in_blocks(iter(lambda: file.read(_BLOCK_BYTES), b""))
+    except FileNotFoundError:
+        return False
 
 
 def _text(path: Path) -> str:

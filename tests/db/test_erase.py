@@ -37,12 +37,20 @@ def test_a_name_with_accents_is_found_however_it_is_written():
     for text in (unicodedata.normalize("NFD", "JÖRG"), json.dumps({"a": "jörg"}), json.dumps("JÖRG x")):
         assert words.are_in(text), text
     assert words.replaced_in("bei Jörg, jörgen") == f"bei {ERASED}, jörgen"
-    assert Words(["anna smith"]).in_bytes().search("x ANNA SMITH".encode("utf-16-le"))
-    assert not Words(["anna"]).in_bytes().search(b"anna")  # too short to mean anything among bytes
+
+
+def test_a_name_is_found_among_bytes_across_blocks():
+    words = Words(["Anna Smith", "Jörgensen"])
+    assert words.are_in_blocks(["x ANNA SMITH".encode("utf-16-le")])
+    assert words.are_in_blocks([b"\x00\xffanna s", b"mith\x00"]) and words.are_in_blocks(["JÖRGENSEN".encode()])
+    assert not words.are_in_blocks([b"anna", b"nobody smith"]) and not words.are_in_blocks([])
+    assert not Words(["anna"]).are_in_blocks([b"anna"])  # too short to mean anything among bytes
+    assert not Words(["Anna Smith"], ["Anna Smithson"]).are_in_blocks([b"anna smithson"])
+    assert Words(["ab" * 8, "ab" * 32]).are_in_blocks([b"AB" * 8])  # an id, with which its hash begins
 
 
 def test_no_words_are_found_nowhere():
-    assert not Words([]).are_in("anything") and not Words([]).in_bytes().search(b"anything")
+    assert not Words([]).are_in("anything") and not Words([]).are_in_blocks([b"anything"])
 
 
 def test_whether_two_names_are_of_one_subject():

@@ -141,6 +141,7 @@ def test_the_preview_changes_nothing_and_names_everything(someone):
     assert someone.preview().token == seen.token
 
 
+@pytest.mark.slow
 def test_nothing_names_the_subject_afterwards(someone):
     known = someone.preview().known
     own = [SUBJECT, *(text for video in known.videos for text in (video["video_id"], video["sha256"]))]
@@ -174,6 +175,7 @@ def test_others_stay_as_they_were(someone):
     assert len(someone.store.runs()) == 1 and f"{OTHER}/clip.mp4 is queued." in someone.home.log.read_text()
 
 
+@pytest.mark.slow
 def test_files_that_stay_are_not_taken_in_again(someone):
     file = someone.elsewhere / "pilot" / SUBJECT / "far.mp4"
     someone.ask()
@@ -209,6 +211,7 @@ def test_what_changed_since_the_preview_is_not_erased(someone):
     assert not list(someone.home.spool.glob(f"**/{request}*"))
 
 
+@pytest.mark.slow
 def test_a_name_that_is_too_common_is_left_in_what_others_wrote(someone):
     someone.ask(mentions=False)
     someone.requests.apply_all()
@@ -216,6 +219,7 @@ def test_a_name_that_is_too_common_is_left_in_what_others_wrote(someone):
     assert someone.receipt()["replaced"] == {} and len(someone.store.videos()) == 1
 
 
+@pytest.mark.slow
 def test_files_given_by_hand_stay_unless_somebody_wants_them_gone(someone, tmp_path):
     path = tmp_path / "desk" / "by hand.mp4"
     path.parent.mkdir()
