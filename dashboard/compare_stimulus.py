@@ -24,8 +24,8 @@ from db.results import Connection
 MARKER, OFFSET = "Marker", "Time in the video"
 FIRST, EVERY = "The first in each video", "Every one"
 NO_VIDEO = ""
-# What a page can ask for and still be drawn within a third of a second; see bench/RESULTS.md.
-MOST_WINDOWS = 5000
+# More moments than these take a second and more in a store of ten million faces.
+MOST_WINDOWS = 2000
 
 HOW = (
     "A face counts in the bin in which it lies. For each session or subject the mean over its faces, then over its "

@@ -76,9 +76,7 @@ def around(
             sum(value)::DOUBLE AS total, count(value)::INTEGER AS faces
         FROM seen s
         SEMI JOIN people p ON p.run_id = s.run_id AND p.track_id = s.track_id
-        WHERE NOT EXISTS (
-            SELECT 1 FROM ranges x WHERE x.run_id = s.run_id AND s.t_s >= x.from_s AND s.t_s < x.to_s
-        )
+        ANTI JOIN ranges x ON x.run_id = s.run_id AND s.t_s >= x.from_s AND s.t_s < x.to_s
         GROUP BY ALL HAVING faces > 0 ORDER BY ALL
     """
     return con.execute(
