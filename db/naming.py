@@ -29,7 +29,8 @@ class Words:
     """
 
     def __init__(self, texts: Iterable[str], others: Iterable[str] = ()):
-        self.texts = tuple(texts)
+        others = tuple(others)
+        self.texts, self._namesakes = tuple(texts), [folded(name) for name in others]
         self._find = re.compile(_either(self.texts), re.IGNORECASE)
         self.others = tuple(name for name in others if self._find.search(name))
         if self.others:
@@ -50,9 +51,8 @@ class Words:
 
         Bytes have no words: so short ones are passed over, and a name that is a part of somebody else's.
         """
-        others = [folded(name) for name in self.others]
         long = [folded(text) for text in self.texts if len(text) >= LONG]
-        long = [text for text in long if not any(text in name for name in others)]
+        long = [text for text in long if not any(text in name for name in self._namesakes)]
         # A hash starts with the id, and a path has the name in it: whoever finds the one need not look for the other.
         needed = [text for text in long if not any(other in text and other != text for other in long)]
         codes = ("utf-8", "utf-16-le")
