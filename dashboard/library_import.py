@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard import library_edit, library_selection
+from dashboard import context, library_edit, library_selection
 from dashboard.details import TITLES, details_of, edits
 from dashboard.metadata_csv import CLEAR, MAX_BYTES, Imported, MetadataUnreadable, preview, read_metadata, template
 from dashboard.words import one_line, plain
@@ -39,9 +39,10 @@ def section(con: Connection, videos: pd.DataFrame, shown: pd.DataFrame) -> None:
 
 
 def _look_at(videos: pd.DataFrame, file) -> None:
-    order = st.session_state.get("metadata-order")
+    key = f"metadata-order-{file.file_id}"  # another file may mean it otherwise
+    order = st.session_state.get(key)
     try:
-        found = _read(file.file_id, file.name, file.getvalue(), videos, _ORDERS.get(order))
+        found = _read(str(context.snapshot()), file.file_id, _ORDERS.get(order), file, videos)
     except MetadataUnreadable as error:
         st.error(plain(error), icon=":material/error:")
         return
@@ -49,7 +50,7 @@ def _look_at(videos: pd.DataFrame, file) -> None:
         some = ", ".join(plain(date) for date in list(dict.fromkeys(found.ambiguous))[:3])
         st.radio(
             "Which comes first in dates with slashes, the day or the month?", list(_ORDERS), index=None,
-            key="metadata-order", horizontal=True,
+            key=key, horizontal=True,
             help="Asked because some dates in this file can be read both ways.",
         )  # fmt: skip
         if found.ambiguous:
@@ -84,9 +85,10 @@ def _look_at(videos: pd.DataFrame, file) -> None:
     )  # fmt: skip
 
 
-@st.cache_data(max_entries=2, show_spinner="Reading the table.", hash_funcs={pd.DataFrame: lambda rows: id(rows)})
-def _read(file_id: str, name: str, data: bytes, videos: pd.DataFrame, day_first: bool | None) -> Imported:
-    return read_metadata(name, data, videos, day_first)
+# The snapshot and the id of the file say all that the result depends on besides the order.
+@st.cache_data(max_entries=2, show_spinner="Reading the table.")
+def _read(snapshot: str, file_id: str, day_first: bool | None, _file, _videos: pd.DataFrame) -> Imported:
+    return read_metadata(_file.name, _file.getvalue(), _videos, day_first)
 
 
 def _left_out(found: Imported) -> None:

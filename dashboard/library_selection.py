@@ -5,10 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard import activity, context
+from dashboard import activity
 from dashboard.choice import MOST_GROUPS, Choice, Group
 from dashboard.words import missing, one_line, plain
-from db import results
 from db.results import Connection
 
 _CHOSEN, EDITION = "chosen-videos", "videos-edition"
@@ -105,20 +104,18 @@ def _edit() -> None:
     st.session_state["show"] = "Edit"
 
 
-def confirm_delete() -> None:
-    """The question before a deletion, for as long as it is not answered."""
-    con = context.connection()
-    asked = st.session_state.get("deleting", ())
-    videos = [video for video_id in asked if (video := results.video(con, video_id))] if con else []
-    if videos:
-        delete_dialog(videos)
+def confirm_delete(videos: pd.DataFrame) -> None:
+    """The question before a deletion, for as long as it is not answered. videos: all there are."""
+    asked = videos[videos["video_id"].isin(st.session_state.get("deleting", ()))]
+    if len(asked):
+        delete_dialog(asked.to_dict("records"))
     else:
         st.session_state.pop("deleting", None)
 
 
 @st.dialog("Delete for good?", on_dismiss=lambda: st.session_state.pop("deleting", None))
 def delete_dialog(videos: list[dict]) -> None:
-    """Asks first, and says what goes and what stays. videos: each as from results.video."""
+    """Asks first, and says what goes and what stays. videos: rows of results.videos."""
     for video in videos[:NAMED]:
         st.text(one_line(video["name"]))
     if len(videos) > NAMED:

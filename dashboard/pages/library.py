@@ -64,7 +64,7 @@ def page() -> None:
         st.info(f"{what} for consent: see why, and record it, on the Privacy page.", icon=":material/shield_person:")
     if con and not videos.empty:
         overview(con, videos)
-    library_selection.confirm_delete()
+    library_selection.confirm_delete(videos)
 
 
 @st.fragment(run_every=1.0)

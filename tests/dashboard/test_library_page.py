@@ -120,7 +120,9 @@ def test_import(seeded, open_page):
     assert not app.exception
     said = texts(app)
     assert "One row has a date with two meanings" in said and "One value of one video will change" in said
-    app.radio(key="metadata-order").set_value("Day first: 31/12/2026").run()
+    next(each for each in app.radio if each.label.startswith("Which comes first")).set_value(
+        "Day first: 31/12/2026"
+    ).run()
     assert "3 values of 2 videos will change" in texts(app)
     app.button(key="import-details").click().run()
     (request,) = requests(seeded)

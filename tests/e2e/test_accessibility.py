@@ -28,7 +28,7 @@ FOOT = "Moodreel shows what faces express"  # drawn last on every page
 
 # What one can choose on each page: its sections, by name.
 PAGES = {
-    "": [],
+    "": ["Videos", "Edit", "Import", "Storage", "Duplicates"],
     f"video?video={VIDEO}": ["Timeline", "People", "Moments", "Markers", "Runs", "Exports"],
     f"compare?{GROUPS}": ["Overview", "Differences", "Over time", "Stimulus", "Exports"],
     "sql": [],
