@@ -8,13 +8,14 @@ no trouble. SciPy does the tests and the resampling; every figure of one study a
 from __future__ import annotations
 
 from itertools import combinations
+from math import comb
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from dashboard.group_sentences import FAMILY, FEW_UNITS, INTERVAL, sentence
+from dashboard.group_sentences import ALPHA, FAMILY, FEW_UNITS, INTERVAL, sentence
 from dashboard.measures import MEASURES
 from dashboard.rank_tests import holm, rank_sum, several_groups, signed_rank
 from dashboard.study import Study
@@ -84,6 +85,9 @@ def compare(study: Study, seed: int = 0) -> pd.DataFrame:
     table[["group_a", "group_b", "size"]] = (
         table[["group_a", "group_b", "size"]].astype(object).where(table[["group_a", "group_b", "size"]].notna(), None)
     )
+    family = int(table.loc[table["kind"] == "pair", "p"].notna().sum())
+    too_few = [_cannot_stand_out(row, family) for row in table.to_dict("records")]
+    table["warning"] = [" ".join(filter(None, both)) for both in zip(table["warning"], too_few, strict=True)]
     table["sentence"] = [sentence(row, study.choice) for row in table.to_dict("records")]
     return table
 
@@ -225,6 +229,16 @@ def _few(study: Study, names: list[str]) -> str:
 
 def _few_pairs(n: int) -> str:
     return f"Fewer than {FEW_UNITS} pairs (n = {n}): take this as a hint." if n < FEW_UNITS else ""
+
+
+def _cannot_stand_out(row: dict, family: int) -> str:
+    """A warning where even the clearest order of so few ranks would not be surprising after Holm's correction."""
+    if row["kind"] == "all" or np.isnan(row["p"]):
+        return ""
+    orders = 2 ** row["n_a"] if row["paired"] else comb(row["n_a"] + row["n_b"], row["n_a"])
+    if family * 2 / orders < ALPHA:
+        return ""
+    return f"So few units can't stand out among {family} comparisons, however clear the difference."
 
 
 def _alone(names: list[str], unknown: int) -> str:

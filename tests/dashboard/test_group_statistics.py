@@ -17,6 +17,7 @@ from dashboard.group_statistics import (
 )
 from dashboard.study import MEASURES, Choice, Group, groups_by, study
 from db import results, study_results
+from db.emotions import EMOTIONS
 from db.store import Store
 from tests.studies import fill, rows, truth, unit
 
@@ -154,7 +155,9 @@ def test_the_same_subjects_in_both_groups_are_pairs():
     choice = Choice((Group("after", cohorts=("after",)), Group("before", cohorts=("before",))))
     table = compare(study(pd.DataFrame(parts[0] + parts[1]), choice))
     row = one(table)
-    assert row["paired"] and row["test"] == "Wilcoxon" and row["n_a"] == row["n_b"] == 6 and row["warning"] == ""
+    assert row["paired"] and row["test"] == "Wilcoxon" and row["n_a"] == row["n_b"] == 6
+    # 2 / 64 for the clearest of six pairs, times four measures that vary, is 0.125.
+    assert row["warning"] == "So few units can't stand out among 4 comparisons, however clear the difference."
     assert (row["statistic"], row["p"]) == (0, pytest.approx(2 / 64))  # all six rise: one of 2^6 signs, and its mirror
     assert row["difference"] == pytest.approx(0.44 / 6)
     assert 0.04 < row["ci_low"] < row["difference"] < row["ci_high"] < 0.11  # of the differences, which vary little
@@ -174,7 +177,8 @@ def test_who_has_no_pair_is_named_and_left_out():
     assert row["paired"] and row["n_a"] == 4
     assert (
         row["warning"]
-        == "Fewer than 5 pairs (n = 4): take this as a hint. Left out, because no pair: p4, p5, 1 without a subject."
+        == "Fewer than 5 pairs (n = 4): take this as a hint. Left out, because no pair: p4, p5, 1 without a subject. "
+        "So few units can't stand out among 4 comparisons, however clear the difference."
     )
     assert row["mean_a"] == pytest.approx(np.mean([number / 10 + 0.02 + number**2 / 1000 for number in range(4)]))
 
@@ -251,6 +255,20 @@ def test_zero_variance_in_one_group():
     row = one(compared(happy([0.2] * 6, cohort="a"), happy([0.3, 0.4, 0.5, 0.6, 0.7, 0.8], cohort="b")))
     assert row["p"] == pytest.approx(2 / 924) and row["cliffs_delta"] == -1
     assert row["ci_low"] < row["difference"] < row["ci_high"] < 0
+
+
+@pytest.mark.parametrize(("n", "said"), [(5, True), (6, False)])
+def test_too_few_to_stand_out_after_the_correction(n, said):
+    """Five and five units have 252 orders: the clearest and its mirror image times ten measures are 0.08. Six and six
+    have 924: 0.02."""
+    rng = np.random.default_rng(4)
+    drawn = rng.uniform(0.01, 0.15, (2 * n, 6))
+    table = compared([
+        unit(str(number), dict(zip(EMOTIONS[:6], shares, strict=True)), cohort="ab"[number % 2])
+        for number, shares in enumerate(drawn)
+    ])  # fmt: skip
+    assert table["p"].notna().all()
+    assert table["warning"].str.contains("can't stand out among 10 comparisons").tolist() == [said] * 10
 
 
 def test_someone_never_seen_is_no_zero():
