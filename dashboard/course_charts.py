@@ -124,8 +124,18 @@ def group_courses(
     places = [names.index(name) for name in there]
     colours = alt.Scale(domain=there, range=[palette.group_colour(place) for place in places])
     dashes = alt.Scale(domain=there, range=[palette.group_dash(place) for place in places])
-    colour = alt.Color("group:N", legend=None, scale=colours)
-    legend = alt.Legend(title=None, orient="top", symbolType="stroke", symbolSize=500, columns=2, labelLimit=260)
+    legend = alt.Legend(
+        title=None,
+        orient="top",
+        symbolType="stroke",
+        symbolSize=500,
+        columns=2,
+        labelLimit=260,
+        symbolOpacity=1,
+        symbolStrokeWidth=2.5,
+    )
+    # The same legend in every layer: one without it would take it from the others, too.
+    colour = alt.Color("group:N", legend=legend, scale=colours)
     about_y = "Difference from before (points)" if relative and measure != "valence" else axis(measure, values)
     about_y = "Valence relative to before" if relative and measure == "valence" else about_y
     x = alt.X(
@@ -144,7 +154,6 @@ def group_courses(
     band = base.mark_area(opacity=0.18, aria=False).encode(y=alt.Y("low:Q", title=about_y), y2=alt.Y2("high"))
     line = base.mark_line(strokeWidth=2.2, strokeJoin="round", aria=False).encode(
         y=y,
-        color=alt.Color("group:N", legend=legend, scale=colours),
         strokeDash=alt.StrokeDash("group:N", legend=legend, scale=dashes),
     )
     alone = ~rows["segment"].duplicated(keep=False)
@@ -158,7 +167,7 @@ def group_courses(
         "Mean over units with its 95 % bootstrap interval; the dashed upright line is the moment",
     )
     layers = [band, *([begin.encode(x=x)] if ends[0] <= 0 <= ends[1] else []), line, dots, tips]
-    return alt.layer(*layers).resolve_scale(color="shared").properties(height=380, title=heading)
+    return alt.layer(*layers).properties(height=380, title=heading)
 
 
 def group_sizes(curve: pd.DataFrame, groups: Sequence[str], about: str) -> alt.Chart:

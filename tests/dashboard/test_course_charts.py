@@ -89,6 +89,8 @@ def test_courses_have_colours_dashes_and_end_where_few_have_data():
     line = spec["layer"][2]["encoding"]
     assert line["strokeDash"]["scale"]["range"] == [list(palette.GROUP_DASHES[0]), list(palette.GROUP_DASHES[1])]
     assert line["color"]["scale"]["domain"] == ["control", "<b>treat</b>"]
+    legends = [layer["encoding"]["color"]["legend"] for layer in spec["layer"] if "color" in layer["encoding"]]
+    assert all(legend and legend["orient"] == "top" for legend in legends)
     assert spec["title"]["text"] == "Happy around “smile”"
     assert downloads.png(chart).startswith(b"\x89PNG")
 
