@@ -34,7 +34,10 @@ def draw() -> None:
         st.stop()
 
     st.session_state["within_app"] = True
-    page.run() if first_use.confirmed() else first_use.ask()
+    if first_use.confirmed():
+        page.run()
+    else:
+        first_use.ask()
     context.say_what_was_asked()
 
     st.caption(
