@@ -14,7 +14,7 @@ from dashboard.course_words import course_sentence
 from dashboard.downloads import guard
 from dashboard.drawing import draw
 from dashboard.event_locked import MAX_BINS, bin_edges
-from dashboard.measures import MEASURES, factor, title
+from dashboard.measures import MEASURES, title
 from dashboard.player.stimulus import stimulus
 from dashboard.study import Study
 from dashboard.words import one_line, plain, precise
@@ -189,7 +189,7 @@ def _places(con: Connection, curve: pd.DataFrame, asked: Asked, study: Study):
     left, right = st.columns([2, 3], gap="large")
     with left:
         video = results.video(con, video_id)
-        stimulus(video, curve, study.groups, at_s, factor(asked.measure), asked.measure == "valence", asked.about)
+        stimulus(video, curve, study.groups, at_s, asked.measure, asked.relative, asked.about)
     return left, right
 
 

@@ -101,7 +101,8 @@ class Stimulus {
     data.groups.forEach((group, place) => {
       const bin = group.bins.findIndex(([from, to]) => t >= from && t < to);
       const value = bin < 0 ? null : group.mean[bin];
-      const words = value === null ? "–" : data.signed ? signed(value, 2) : `${value.toFixed(1)} %`;
+      const number = value === null ? "–" : data.signed ? signed(value, data.digits) : value.toFixed(data.digits);
+      const words = value === null ? number : number + data.unit;
       if (this.numbers[place].textContent !== words) this.numbers[place].textContent = words;
     });
   }

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import media, palette
+from dashboard.measures import factor
 from dashboard.player.copies import copy_of, offer, report, reported
 from dashboard.player.playable import obstacle
 from dashboard.words import missing, one_line, plain
@@ -23,13 +24,13 @@ _component = st.components.v2.component(
 
 
 def stimulus(
-    video: dict, curve: pd.DataFrame, groups: Sequence[str], at_s: float, times: float, signed: bool, about: str
+    video: dict, curve: pd.DataFrame, groups: Sequence[str], at_s: float, measure: str, relative: bool, about: str
 ) -> None:
     """The video with the curves below, or a sentence why it can't be played.
 
     video: as from `results.video`. curve: as from `aligned.group_courses`; groups: all names, in their order. at_s:
-    the second of the video that was shown at the moment. times: what values are multiplied by to be shown; signed:
-    whether they are shown as numbers with a sign instead of percentages. about: what the moment is.
+    the second of the video that was shown at the moment. measure: one of MEASURES; relative: whether values are minus
+    what was before. about: what the moment is.
     """
     copy = copy_of(video)
     done = copy is not None and copy["state"] == "done"
@@ -43,15 +44,16 @@ def stimulus(
         key=key,
         data={"url": media.video_url(video, copy if done else None), "id": video["video_id"],
               "name": one_line(video["name"]), "width": video["width"], "height": video["height"],
-              **to_hand_over(curve, groups, at_s, times, signed, about)},
+              **to_hand_over(curve, groups, at_s, measure, relative, about)},
         on_trouble_change=lambda: report(video, st.session_state[key].trouble),
     )  # fmt: skip
 
 
 def to_hand_over(
-    curve: pd.DataFrame, groups: Sequence[str], at_s: float, times: float, signed: bool, about: str
+    curve: pd.DataFrame, groups: Sequence[str], at_s: float, measure: str, relative: bool, about: str
 ) -> dict:
     """What the script is given besides the video; values are None where a curve ends. Arguments as of `stimulus`."""
+    times = factor(measure)
     drawn = curve[["low", "high"]].to_numpy() * times
     lowest, highest = (float(pd.Series(drawn.ravel()).agg(kind)) for kind in ("min", "max"))
     if missing(lowest):
@@ -64,7 +66,9 @@ def to_hand_over(
         "to": float(curve["to_s"].max()),
         "low": lowest,
         "high": highest if highest > lowest else lowest + 1.0,
-        "signed": signed,
+        "signed": relative or measure == "valence",
+        "digits": 2 if measure == "valence" else 1,
+        "unit": "" if measure == "valence" else " points" if relative else " %",
         "groups": [
             {
                 "name": one_line(name),
