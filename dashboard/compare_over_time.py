@@ -120,13 +120,20 @@ def _panels(rows: pd.DataFrame, found: dict[str, Trend | None], measure: str, st
     room = (ends[1] - ends[0]) * 0.04
     ends = ends[0] - room, ends[1] + room
     domain = course_charts.value_domain(rows[measure], measure)
+    spec = None
     with st.container(horizontal=True, gap="medium"):
         for number, (subject, of) in enumerate(rows.groupby("subject", sort=True)):
             slope = found[subject]
-            panel = course_charts.trend_panel(of, slope, measure, study.choice.values, study.groups, ends, domain)
+            panel = course_charts.panel_data(of, slope, measure)
+            if spec is None:
+                first = course_charts.trend_panel(panel, measure, study.choice.values, study.groups, ends, domain)
+                spec = readable(first).to_dict()
             told = trend_sentence(subject, measure, slope, _per(slope)) if slope else f"{subject}: no slope."
             with st.container(width=PANEL_WIDTH):
-                st.altair_chart(readable(panel), width="stretch", key=f"trend-panel-{number}", alt=one_line(told))
+                st.vega_lite_chart(
+                    course_charts.for_another(spec, panel), width="stretch", key=f"trend-panel-{number}",
+                    alt=one_line(told),
+                )  # fmt: skip
 
 
 def _per(found: Trend) -> str:

@@ -6,6 +6,7 @@ alone.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import altair as alt
@@ -19,25 +20,15 @@ from dashboard.trends import Trend
 from dashboard.words import one_line
 
 PANEL_HEIGHT = 230
-SEVERAL = "several groups"
+LAYERS = ("rolling", "points", "slope")
 
 
-def trend_panel(
-    rows: pd.DataFrame,
-    found: Trend | None,
-    measure: str,
-    values: str,
-    groups: Sequence[str],
-    ends: tuple[pd.Timestamp, pd.Timestamp],
-    domain: tuple[float, float],
-) -> alt.LayerChart:
-    """The sessions of one subject as points, their rolling mean as a thin line, the slope as a thick one.
+def panel_data(rows: pd.DataFrame, found: Trend | None, measure: str) -> dict:
+    """What the panel of one subject shows: title, subtitle, and under each of LAYERS its data, a list of dicts.
 
-    rows: of `trends.sessions`, with `rolling` (NaN for none). groups: names in order. ends, domain: of the axes, the
-    same for all panels; domain in units of the axis.
+    rows: of `trends.sessions`, with `rolling` (NaN for none); found: the slope, if there is one.
     """
     times = factor(measure)
-    subject = one_line(rows["subject"].iloc[0])
     shown = pd.DataFrame(
         {
             "at": rows["at"].map(_wall), "value": rows[measure].astype(float) * times,
@@ -46,51 +37,73 @@ def trend_panel(
             "text": [amount(measure, value) for value in rows[measure]],
         }
     ).dropna(subset="value")  # fmt: skip
+    # The line of whole days is drawn from noon of the first to noon of the last.
+    line = [] if found is None else [(found.from_day, found.from_value), (found.to_day, found.to_value)]
+    return {
+        "title": one_line(rows["subject"].iloc[0]),
+        "subtitle": f"{len(shown)} session" + ("" if len(shown) == 1 else "s"),
+        "rolling": shown.dropna(subset="rolling")[["at", "rolling"]].to_dict("records"),
+        "points": shown.drop(columns="rolling").to_dict("records"),
+        "slope": [{"at": _wall(pd.Timestamp(day + 0.5, unit="D")), "value": value * times} for day, value in line],
+    }
+
+
+def trend_panel(
+    panel: dict,
+    measure: str,
+    values: str,
+    groups: Sequence[str],
+    ends: tuple[pd.Timestamp, pd.Timestamp],
+    domain: tuple[float, float],
+) -> alt.LayerChart:
+    """The sessions of one subject as points, their rolling mean as a thin line, the slope as a thick one: LAYERS.
+
+    panel: as from `panel_data`. groups: names in order; a session in several of them is grey. ends, domain: of the
+    axes, the same for all panels; domain in units of the axis.
+    """
     scale = alt.Scale(domain=[_date(end) for end in ends], nice=False)
-    x = alt.X(
-        "at:T", title=None, scale=scale, axis=alt.Axis(tickCount=4, format="%d %b %y", labelOverlap=True, grid=False)
-    )
-    y = alt.Y(
-        "value:Q",
-        title=axis(measure, values),
-        scale=alt.Scale(domain=list(domain), nice=False),
-        axis=alt.Axis(tickCount=5),
-    )
+    axis_x = alt.Axis(tickCount=4, format="%d %b %y", labelOverlap=True, grid=False)
+    x = alt.X("at:T", title=None, scale=scale, axis=axis_x)
+    scale = alt.Scale(domain=list(domain), nice=False)
+    y = alt.Y("value:Q", title=axis(measure, values), scale=scale, axis=alt.Axis(tickCount=5))
     tips = [
         alt.Tooltip("session:N"), alt.Tooltip("at:T", title="date", format="%d %b %Y, %H:%M"),
         alt.Tooltip("dated:N", title="date is of being"), alt.Tooltip("group:N"),
         alt.Tooltip("text:N", title=called(measure)),
     ]  # fmt: skip
     names = [one_line(group) for group in groups]
-    known = [*names, *(name for name in dict.fromkeys(shown["group"]) if name not in names)]
-    colours = [palette.group_colour(place) if place < len(names) else palette.GREY for place in range(len(known))]
-    shapes = [palette.group_shape(place) if place < len(names) else "stroke" for place in range(len(known))]
+    places = range(len(names))
+    known = " || ".join(f"datum.group === {json.dumps(name)}" for name in names) or "false"
+    colours = alt.Scale(domain=names, range=[palette.group_colour(place) for place in places])
+    shapes = alt.Scale(domain=names, range=[palette.group_shape(place) for place in places])
     points = (
-        alt.Chart(shown)
-        .mark_point(filled=True, size=60, opacity=0.85, aria=spoken(shown))
+        alt.Chart(alt.Data(values=panel["points"]))
+        .mark_point(filled=True, size=60, opacity=0.85)
         .encode(
             x=x, y=y, tooltip=tips,
-            color=alt.Color("group:N", scale=alt.Scale(domain=known, range=colours), legend=None),
-            shape=alt.Shape("group:N", scale=alt.Scale(domain=known, range=shapes), legend=None),
+            color=alt.when(known).then(alt.Color("group:N", scale=colours, legend=None)).otherwise(
+                alt.value(palette.GREY)),
+            shape=alt.when(known).then(alt.Shape("group:N", scale=shapes, legend=None)).otherwise(
+                alt.value("triangle-left")),
         )
     )  # fmt: skip
-    layers = [points]
-    if shown["rolling"].notna().any():
-        rolling = shown.dropna(subset="rolling")
-        line = alt.Chart(rolling).mark_line(color=palette.GREY, strokeWidth=1.5, aria=False)
-        layers.insert(0, line.encode(x=x, y=alt.Y("rolling:Q")))
-    if found is not None:
-        # The line of whole days is drawn from noon of the first to noon of the last.
-        line = pd.DataFrame(
-            {
-                "at": [_wall(pd.Timestamp(day + 0.5, unit="D")) for day in (found.from_day, found.to_day)],
-                "value": [found.from_value * times, found.to_value * times],
-            }
-        )
-        mark = alt.Chart(line).mark_line(color=palette.ACCENT, strokeWidth=3, clip=True, aria=False)
-        layers.append(mark.encode(x=x, y=y))
-    count = f"{len(shown)} session" + ("" if len(shown) == 1 else "s")
-    return alt.layer(*layers).properties(height=PANEL_HEIGHT, title=title(subject, count))
+    rolling = alt.Chart(alt.Data(values=panel["rolling"])).mark_line(color=palette.GREY, strokeWidth=1.5, aria=False)
+    slope = alt.Chart(alt.Data(values=panel["slope"])).mark_line(
+        color=palette.ACCENT, strokeWidth=3, clip=True, aria=False
+    )
+    return alt.layer(rolling.encode(x=x, y=alt.Y("rolling:Q")), points, slope.encode(x=x, y=y)).properties(
+        height=PANEL_HEIGHT, title=title(panel["title"], panel["subtitle"])
+    )
+
+
+def for_another(spec: dict, panel: dict) -> dict:
+    """A panel's specification with the title and the data of another subject: `panel`, as from `panel_data`.
+
+    Working a chart out takes long, and two dozen panels differ in nothing else.
+    """
+    layers = [{**layer, "data": {"values": panel[name]}} for name, layer in zip(LAYERS, spec["layer"], strict=True)]
+    rest = {name: part for name, part in spec.items() if name not in ("datasets", "data")}
+    return {**rest, "layer": layers, "title": {**spec["title"], "text": panel["title"], "subtitle": panel["subtitle"]}}
 
 
 def value_domain(values: pd.Series, measure: str) -> tuple[float, float]:

@@ -35,11 +35,14 @@ COURSES = curve(
 
 def panel(rows, measure="happy", domain=(0, 50)):
     found = trend(rows["day"], rows[measure], 30)
-    return course_charts.trend_panel(rows, found, measure, "share", GROUPS, ENDS, domain)
+    shown = course_charts.panel_data(rows, found, measure)
+    return course_charts.trend_panel(shown, measure, "share", GROUPS, ENDS, domain)
 
 
 def data(spec, layer):
     one = spec["layer"][layer]
+    if "values" in one.get("data", {}):
+        return one["data"]["values"]
     return spec["datasets"][one.get("data", spec.get("data"))["name"]]
 
 
@@ -56,17 +59,23 @@ def test_a_panel_has_points_rolling_mean_and_slope():
         }  # fmt: skip
     points = spec["layer"][1]["encoding"]
     assert points["y"]["scale"]["domain"] == [0, 50] and points["y"]["title"] == "Share of time (%)"
-    assert points["color"]["scale"] == {
+    assert points["color"]["condition"]["scale"] == {
         "domain": ["control", "<b>treat</b>"], "range": list(palette.GROUP_COLOURS[:2]),
     }  # fmt: skip
 
 
 def test_a_panel_without_a_slope_or_with_a_session_in_two_groups():
     spec = panel(sessions([0.1, np.nan])).to_dict()
-    assert spec["title"]["subtitle"] == "1 session" and len(spec["layer"]) == 1
+    assert spec["title"]["subtitle"] == "1 session" and [len(data(spec, place)) for place in range(3)] == [0, 1, 0]
     both = panel(sessions([0.1, 0.2], group="control, <b>treat</b>")).to_dict()
-    assert both["layer"][0]["encoding"]["color"]["scale"]["range"][-1] == palette.GREY
+    assert both["layer"][1]["encoding"]["color"]["value"] == palette.GREY
     assert downloads.png(panel(sessions([0.1, 0.2, 0.3]))).startswith(b"\x89PNG")
+
+
+def test_other_panels_differ_in_title_and_data_only():
+    one, other = sessions([0.1, 0.2, 0.3]), sessions([0.4, 0.5]).assign(subject="p2")
+    shown = course_charts.panel_data(other, None, "happy")
+    assert course_charts.for_another(panel(one).to_dict(), shown) == panel(other).to_dict()
 
 
 def test_domains():
