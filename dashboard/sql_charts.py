@@ -218,8 +218,10 @@ def _bar(data: pd.DataFrame, kind_: str, names: dict[str, str], by_colour: bool)
     if by_colour and not (data["colour"] == data["x"]).all():
         encoded["yOffset"] = alt.YOffset("colour:N", sort=_colours(data)[0])
     bars = data["x"].nunique() if "yOffset" not in encoded else len(data)
+    # The height is the whole's: with title, legend and axis.
+    around = 210 if by_colour else 130
     return (
-        alt.Chart(data, height=90 + bars * (22 if "yOffset" not in encoded else 12))
+        alt.Chart(data, height=around + bars * (22 if "yOffset" not in encoded else 12))
         .mark_bar(aria=spoken(data))
         .encode(**encoded, **_colour(data, names), tooltip=_tooltip(TEXT, data, names))
     )

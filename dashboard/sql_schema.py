@@ -35,7 +35,7 @@ def schema(con: Connection) -> None:
             "Insert its name", icon=":material/add:", key="sql-name", on_click=sql_state.insert, args=(table,)
         )  # fmt: skip
     st.pills(
-        "Columns: click to insert", list(columns["name"]), selection_mode="single", key=_COLUMNS,
+        "Columns: click to insert", list(columns["name"]), selection_mode="single", key=_COLUMNS, wrap=True,
         on_change=_insert_column,
     )  # fmt: skip
     with st.expander("What the columns mean", icon=":material/info:", type="compact"):
