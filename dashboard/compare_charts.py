@@ -22,6 +22,8 @@ from db.emotions import EMOTIONS
 
 # Up to so many groups the measures are the rows of the heat map, which then fits on a telephone.
 FEW_GROUPS = 6
+# Characters of all names that fit beside each other on a telephone.
+LEVEL = 30
 # More polygons than these on one radar nobody can tell apart.
 ON_RADAR = 6
 # A box of fewer points than these would say more than is known.
@@ -58,7 +60,8 @@ def heat_map(figures: pd.DataFrame, n: Mapping[str, int], dark: bool = False) ->
     rows["who"], rows["what"] = rows["group"].map(called), rows["measure"].map(name_of)
     groups, measures = list(called.values()), [name_of(measure) for measure in MEASURES]
     few = len(groups) <= FEW_GROUPS
-    above = {"orient": "top", "labelAngle": 0 if few and len(groups) < 4 else -90, "labelLimit": 130}
+    level = few and len(groups) * max(map(len, groups), default=0) <= LEVEL  # else they would run into each other
+    above = {"orient": "top", "labelAngle": 0 if level else -90, "labelLimit": 130}
     beside = {"labelLimit": 150}
     by_group = {"sort": groups, "axis": alt.Axis(title=None, **(above if few else beside))}
     by_measure = {"sort": measures, "axis": alt.Axis(title=None, **(beside if few else above))}
@@ -247,7 +250,7 @@ def forest(results: pd.DataFrame, unit: str) -> alt.LayerChart:
     )[["what", "shown", "low", "high", "sure", "figure", "p_text"]].dropna(subset="shown")
     ends = np.nanmax([*rows[["shown", "low", "high"]].abs().to_numpy().ravel(), 1.0]) * 1.08
     groups = [one_line(first["group_a"]), one_line(first["group_b"])]
-    heading = alt.Axis(title="Difference (percentage points; valence in hundredths)", tickCount=6)
+    heading = alt.Axis(title=["Difference (percentage points;", "valence in hundredths)"], tickCount=6)
     base = alt.Chart(rows).encode(
         y=alt.Y("what:N", sort=[name_of(measure) for measure in MEASURES], title=None, axis=alt.Axis(grid=True)),
         tooltip=[
