@@ -30,11 +30,12 @@ def page() -> None:
         sql_schema.schema(con)
     with left:
         sql_editor.editor(saved_results.queries(con))
-    query, outcome = sql_state.running(), sql_state.outcome()
-    if query is not None:
-        sql_editor.progress(query)
-    elif outcome is not None:
-        sql_answer.answer(outcome)
+        # In the same column, so that on a telephone the answer comes before the schema.
+        query, outcome = sql_state.running(), sql_state.outcome()
+        if query is not None:
+            sql_editor.progress(query)
+        elif outcome is not None:
+            sql_answer.answer(outcome)
     sql_tools.tools(context.home().path)
 
 

@@ -94,5 +94,5 @@ def test_asking(analysed, up, watched, shots, tmp_path):
 
     # the schema's columns go into the query
     write(page, "SELECT ")
-    page.get_by_role("button", name="coverage", exact=True).click()
+    page.get_by_role("radio", name="coverage", exact=True).click()
     page.wait_for_function("() => document.querySelector('.st-key-sql-text textarea').value === 'SELECT coverage'")
