@@ -127,7 +127,8 @@ def test_from_rule_to_acknowledgement(up, watched, shots, hook, sample_video):
     settled(page)
     page.screenshot(path=shots / "alerts_acknowledged.png")
     page.goto(up.url)
-    page.get_by_text("visit.mp4").first.wait_for()
+    page.get_by_role("heading", name="Library").wait_for()
+    settled(page)
     assert page.get_by_text("not acknowledged").count() == 0
     opened(page, up, "Alerts")
     page.get_by_role("checkbox", name="Choose the alert in visit.mp4").first.focus()
