@@ -179,13 +179,14 @@ def _places(con: Connection, curve: pd.DataFrame, asked: Asked, study: Study):
             format_func=lambda one: one_line(names[one]) if one in names else "None", width=320,
             help="Any video of the library: it plays in step with the curves.",
         )  # fmt: skip
-        if not video_id:
-            return None, st.container()
-        at_s = st.number_input(
-            "Its second at the moment", 0.0, 86400.0, 0.0, 1.0, format="%g", key="course_video_at",
-            bind="query-params", width=200,
-            help="Which second of the stimulus was shown at the moment at which the sessions are aligned.",
-        )  # fmt: skip
+        if video_id:
+            at_s = st.number_input(
+                "Its second at the moment", 0.0, 86400.0, 0.0, 1.0, format="%g", key="course_video_at",
+                bind="query-params", width=200,
+                help="Which second of the stimulus was shown at the moment at which the sessions are aligned.",
+            )  # fmt: skip
+    if not video_id:
+        return None, st.container()
     left, right = st.columns([2, 3], gap="large")
     with left:
         video = results.video(con, video_id)

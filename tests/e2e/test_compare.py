@@ -114,7 +114,8 @@ def test_files_and_the_way_to_a_video(up, watched, shots, tmp_path):
     page.get_by_role("button", name="Prepare the charts").click()
     page.get_by_role("button", name="Radar, PNG").wait_for(timeout=120_000)
     settled(page)
-    assert Image.open(saved(page, "Radar, PNG", tmp_path)).size[0] == 1800
+    with Image.open(saved(page, "Radar, PNG", tmp_path)) as picture:
+        assert picture.width == 1800
     assert saved(page, "Glance, SVG", tmp_path).read_text().startswith("<svg")
     page.get_by_role("button", name="Prepare the report").click()
     page.get_by_role("button", name="Report, PDF").wait_for(timeout=120_000)
