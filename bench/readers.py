@@ -87,7 +87,7 @@ def measured(home: Home, url: str, rounds: int) -> tuple[list[float], int, list[
 
         def window():
             page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-            page.set_default_timeout(120_000)
+            page.set_default_timeout(30_000)
             page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
             return page
 

@@ -63,8 +63,8 @@ def filters(con: Connection, rules: pd.DataFrame) -> tuple[str | None, str | Non
             width=260,
         )  # fmt: skip
         subject = st.selectbox(
-            "Subject", [ALL, *alert_results.subjects(con)], format_func=one_line, key="alert_subject", bind="query-params",
-            width=220,
+            "Subject", [ALL, *alert_results.subjects(con)], format_func=one_line, key="alert_subject",
+            bind="query-params", width=220,
         )  # fmt: skip
         only_left = st.toggle("Only those not acknowledged", key="alerts_left", bind="query-params")
     return (None if rule_id == ALL else rule_id), (None if subject == ALL else subject), only_left

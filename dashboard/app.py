@@ -13,7 +13,7 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-from dashboard import context, first_use, media  # noqa: E402
+from dashboard import activity, context, first_use, media  # noqa: E402
 from dashboard.words import plain  # noqa: E402
 from processor.config import SettingsInvalid  # noqa: E402
 
@@ -34,7 +34,9 @@ def draw() -> None:
         st.stop()
 
     st.session_state["within_app"] = True
-    if first_use.confirmed():
+    if context.is_outdated():
+        wait_for_results(context.snapshot())
+    elif first_use.confirmed():
         page.run()
     else:
         first_use.ask()
@@ -43,6 +45,18 @@ def draw() -> None:
     st.caption(
         "Moodreel shows what faces express, not what people feel. Not for decisions on hiring, at work or in education."
     )
+
+
+@st.fragment(run_every=1.0)
+def wait_for_results(seen: Path) -> None:
+    """In place of a page, after an update: until the processor has published results that this version can read."""
+    activity.refresh_when_new(seen)
+    st.title("One moment", anchor=False)
+    st.info(
+        "The results were published by another version of Moodreel. The processor brings them up to date when it "
+        "starts, which can take minutes with millions of faces; then this page shows them."
+    )
+    activity.processor_line(context.processor())
 
 
 # The server imports this file once, for `app`; and for every look at a page it is run as a script.

@@ -85,9 +85,20 @@ def _open(file: str) -> results.Connection:
 
 def without_consent(con: results.Connection | None) -> dict[str, str]:
     """The videos that must not be analysed today: video_id -> why, as a sentence."""
-    if con is None or not privacy_results.up_to_date(con):
+    if con is None:
         return {}
     return privacy_results.without_consent(con, utc_now().date())
+
+
+def is_outdated() -> bool:
+    """Whether the results in force were published by another version of Moodreel, so that pages can't read them."""
+    file, con = snapshot(), connection()
+    return file is not None and con is not None and not _is_current(str(file), con)
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _is_current(file: str, _con: results.Connection) -> bool:
+    return results.is_current(_con)
 
 
 def faces(run_id: int) -> pd.DataFrame:

@@ -45,9 +45,8 @@ def consents(con: Connection, day: date) -> pd.DataFrame:
 
 
 def is_confirmed(con: Connection) -> bool:
-    """Whether anybody confirmed what this home is for. A store of an older Moodreel knows of no confirmation."""
-    there = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'purpose_log'").fetchone()[0]
-    return bool(there and con.execute("SELECT count(*) FROM purpose_log").fetchone()[0])
+    """Whether anybody confirmed what this home is for."""
+    return con.execute("SELECT count(*) > 0 FROM purpose_log").fetchone()[0]
 
 
 def erasures(con: Connection) -> pd.DataFrame:
@@ -79,9 +78,3 @@ def waiting_for_consent(con: Connection, day: date) -> pd.DataFrame:
         {"ids": list(reasons)},
     ).df()
     return rows.assign(reason=rows["video_id"].map(reasons))
-
-
-def up_to_date(con: Connection) -> bool:
-    """Whether the snapshot was published by a processor that knows of settings, consent and receipts."""
-    query = "SELECT count(*) FROM duckdb_tables() WHERE table_name IN ('setting', 'consent', 'purpose_log')"
-    return con.execute(query).fetchone()[0] == 3

@@ -15,6 +15,7 @@ import duckdb
 import pandas as pd
 
 from db.emotions import EMOTIONS
+from db.migrations import migrations, version
 
 # What connect() gives and every function takes; others need not import duckdb to name it.
 Connection = duckdb.DuckDBPyConnection
@@ -48,6 +49,11 @@ def connect(snapshot: Path) -> Connection:
     )
 
 
+def is_current(con: Connection) -> bool:
+    """Whether a snapshot has just the tables that this Moodreel knows: not one of an earlier version, or a later."""
+    return version(con) == len(migrations())
+
+
 # --- Library ---------------------------------------------------------------------------------------------------------
 
 
@@ -64,9 +70,9 @@ def videos(con: Connection) -> pd.DataFrame:
             SELECT video_id, max(run_id) AS run_id FROM run GROUP BY video_id
         )
         SELECT v.video_id, v.sha256, v.name, v.path, v.source, v.subject, v.cohort, v.session, v.tags,
-            v.recorded_at, v.added_at, v.missing_since, v.consent, v.size_bytes, v.duration_s, n.run_id AS newest_run_id,
-            r.state::VARCHAR AS state, r.error, r.attempt, s.run_id, s.frames_sampled, s.coverage, s.tracks,
-            s.observations, s.mean_valence, s.valence_curve
+            v.recorded_at, v.added_at, v.missing_since, v.consent, v.size_bytes, v.duration_s,
+            n.run_id AS newest_run_id, r.state::VARCHAR AS state, r.error, r.attempt, s.run_id, s.frames_sampled,
+            s.coverage, s.tracks, s.observations, s.mean_valence, s.valence_curve
         FROM video v
         LEFT JOIN newest n USING (video_id)
         LEFT JOIN run r ON r.run_id = n.run_id

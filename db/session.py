@@ -14,7 +14,6 @@ import pyarrow as pa
 
 from db.connection import StoreWriteFailed, explain
 
-
 Result = TypeVar("Result")
 
 

@@ -108,8 +108,8 @@ class Service:
         if self.watching:
             jobs += [
                 (self.scan, SCAN_EVERY_S), (self.apply_requests, REQUESTS_EVERY_S),
-                (self.write_status, STATUS_EVERY_S), (self.tidy, TIDY_EVERY_S), (self.retain, RETAIN_EVERY_S), (self.make, DISPATCH_EVERY_S),
-                (self.try_rules, REQUESTS_EVERY_S), (self.notify, STATUS_EVERY_S),
+                (self.write_status, STATUS_EVERY_S), (self.tidy, TIDY_EVERY_S), (self.retain, RETAIN_EVERY_S),
+                (self.make, DISPATCH_EVERY_S), (self.try_rules, REQUESTS_EVERY_S), (self.notify, STATUS_EVERY_S),
             ]  # fmt: skip
             self.making.start()
             self.thumbnails.tidy()

@@ -15,7 +15,6 @@ from dashboard import (
     privacy_notice,
     privacy_retention,
 )
-from db import privacy_results
 
 PURPOSE, CONSENT, RETENTION, ERASE = VIEWS = ("Purpose and notice", "Consent", "Retention", "Erase")
 SECTIONS = {
@@ -37,9 +36,6 @@ def page() -> None:
             "The processor has not run here yet, so there is nothing to decide about. Start it with "
             f"`{context.START_COMMAND}`, then come back."
         )
-        return
-    if not privacy_results.up_to_date(con):
-        st.info(f"These results are from an older Moodreel. Start the processor, once: `{context.START_COMMAND}`.")
         return
     answers.say(con)
     st.caption(

@@ -55,7 +55,8 @@ def test_a_page_is_measured_with_every_query_it_makes(filled, monkeypatch):
     connect = results.connect
     with pages.watching(filled) as watch:
         row = pages.visit(watch, "library", {}, repeats=2)
-    assert row["queries"] == 3  # videos, files that can't be read, refused requests
+    # Videos, files that can't be read, refused requests, saved filters, alerts, thumbnails; settings and consent.
+    assert row["queries"] == 9
     assert 0 < row["asked"].low <= row["asked"].high <= row["ran"].high
     assert row["moved"] is None
     assert results.connect is connect

@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime, time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from db.store import Store
@@ -126,6 +127,13 @@ class TestLibrary:
         assert "about 9 s left" in app.get("progress")[0].proto.text
         app.button(key="library-cancel-4").click().run()
         assert [(r["kind"], r["run_id"]) for r in requests(seeded)] == [("cancel", 4)]
+
+    def test_results_of_another_version_are_waited_for(self, seeded, open_page):
+        with duckdb.connect(seeded.snapshot.resolve()) as con:
+            con.execute("DELETE FROM schema_version WHERE version > 3")
+        app = open_page()
+        assert app.title[0].value == "One moment" and "another version of Moodreel" in app.info[0].value
+        assert not app.get("arrow_data_frame") and "not running" in app.warning[0].value
 
     def test_delete_asks_first(self, seeded, open_page):
         app = open_page()

@@ -152,7 +152,7 @@ def test_export_writes_every_table_and_view(run, published, tmp_path):
     folder = tmp_path / "deep" / "out"
     assert run("export", str(folder)).exit_code == 0
     written = {path.stem: pq.read_table(path) for path in folder.iterdir()}
-    assert len(written) == 32
+    assert len(written) == 43
     assert {path.suffix for path in folder.iterdir()} == {".parquet"}
     assert written["alert"].num_rows == 0 and "raised_at" in written["alert"].column_names
     assert written["video"].num_rows == 2
@@ -209,7 +209,7 @@ def test_what_does_not_agree_is_said_and_the_exit_is_1(run, home, published):
     assert result.exit_code == 1
     assert "in a frame and a track of its run, once: 3 observations that don't" in result.stdout
     assert "the newest: 1 videos where that is not so: v1" in result.stdout
-    assert "3 of the checks found something wrong" in result.stderr
+    assert "4 of the checks found something wrong" in result.stderr
 
 
 def test_a_damaged_store_is_said_in_a_sentence(run, home):
