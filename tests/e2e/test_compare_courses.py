@@ -54,16 +54,17 @@ def test_over_time_and_stimulus(study, up, watched, shots, tmp_path):
     strip = page.get_by_role("slider", name="Seconds from “stimulus”")
     strip.wait_for()
     settled(page)
+    video = page.locator("video").element_handle()  # within the player's shadow root, where only a locator gets
     # A click on the curves sends the video there; the moment is at its start, a quarter of the way.
     box = strip.bounding_box()
     strip.click(position={"x": box["width"] * 0.5, "y": 40})
-    page.wait_for_function("document.querySelector('video')?.currentTime > 4")
+    page.wait_for_function("video => video.currentTime > 4", arg=video)
     assert float(strip.get_attribute("aria-valuenow")) == pytest.approx(5, abs=0.2)
     strip.press("ArrowRight")
-    page.wait_for_function("document.querySelector('video')?.currentTime > 5.3")
+    page.wait_for_function("video => video.currentTime > 5.3", arg=video)
     # And playing it moves the playhead.
     strip.press(" ")
-    page.wait_for_function("document.querySelector('video')?.currentTime > 6.2")
+    page.wait_for_function("video => video.currentTime > 6.2", arg=video)
     strip.press(" ")
     assert float(strip.get_attribute("aria-valuenow")) > 6
     page.screenshot(path=shots / "compare_stimulus_light.png", full_page=True)
