@@ -14,6 +14,7 @@ from db.results import Connection
 
 SHOWN_AT_ONCE = 20
 ALL = "All"
+TICKS, NOTES = "alerts-ticked", "alerts-noted"  # in the session: how often all were ticked anew, how many notes
 
 
 def section(con: Connection) -> None:
@@ -88,20 +89,21 @@ def to_do(shown: pd.DataFrame, chosen: list[str], total: int) -> None:
         every = len(chosen) == len(shown)
         label = "Choose none" if every else f"Choose all {len(shown)} shown" if len(shown) > 1 else "Choose it"
         st.button(label, key="choose", on_click=choose, args=(list(shown["alert_id"]), not every))
-        note = st.text_input(
-            "Note", key="alert-note", placeholder="Note (optional)", max_chars=2000, label_visibility="collapsed",
+        st.text_input(
+            "Note", key=_note(), placeholder="Note (optional)", max_chars=2000, label_visibility="collapsed",
             width=300,
         )  # fmt: skip
         left = shown[shown["alert_id"].isin(chosen)]["acknowledged_at"].isna()
         ready = int(left.sum())
         st.button(
             f"Acknowledge {ready}" if ready > 1 else "Acknowledge", type="primary", icon=":material/done_all:",
-            key="acknowledge", disabled=not ready, on_click=acknowledge, args=(chosen, note, True),
+            key="acknowledge", disabled=not ready, on_click=acknowledge, args=(list(shown["alert_id"]), True),
         )  # fmt: skip
         if len(left) > ready:
             st.button(
-                "Take back", icon=":material/undo:", key="take-back", on_click=acknowledge, args=(chosen, "", False)
-            )
+                "Take back", icon=":material/undo:", key="take-back", on_click=acknowledge,
+                args=(list(shown["alert_id"]), False),
+            )  # fmt: skip
 
 
 def one(row) -> None:
@@ -134,25 +136,35 @@ def one(row) -> None:
 
 
 def choose(alert_ids: list[str], chosen: bool) -> None:
-    """Tick these, or take the ticks away."""
+    """Tick these, or take the ticks away.
+
+    The boxes get other keys: the line above that draws itself every second may still send the ticks of before.
+    """
+    st.session_state[TICKS] = st.session_state.get(TICKS, 0) + 1
     for alert_id in alert_ids:
         st.session_state[_key(alert_id)] = chosen
 
 
-def acknowledge(alert_ids: list[str], note: str, acknowledged: bool) -> None:
-    """Ask for alerts to be acknowledged, or for that to be taken back."""
+def acknowledge(shown: list[str], acknowledged: bool) -> None:
+    """Ask for those of the alerts shown that are ticked to be acknowledged, or for that to be taken back."""
+    alert_ids = [alert_id for alert_id in shown if st.session_state.get(_key(alert_id))]
+    note = st.session_state.get(_note(), "").strip() if acknowledged else ""
     how_many = "the alert" if len(alert_ids) == 1 else f"{len(alert_ids)} alerts"
     message = (
         f"Asked to acknowledge {how_many}." if acknowledged else f"Asked to take {how_many} back to the open ones."
     )
-    given = {"note": note.strip()} if note.strip() else {}
+    given = {"note": note} if note else {}
     handed_in = activity.hand_in(
         "alerts_acknowledge", message, alert_ids=alert_ids, acknowledged=acknowledged, **given
     )  # fmt: skip
     if handed_in:
         choose(alert_ids, False)
-        st.session_state["alert-note"] = ""
+        st.session_state[NOTES] = st.session_state.get(NOTES, 0) + 1
 
 
 def _key(alert_id: str) -> str:
-    return f"chosen-{alert_id}"
+    return f"chosen-{st.session_state.get(TICKS, 0)}-{alert_id}"
+
+
+def _note() -> str:
+    return f"alert-note-{st.session_state.get(NOTES, 0)}"

@@ -67,13 +67,17 @@ def one(rule: dict, sensitivities: dict[str, float]) -> None:
             on_change=switch, args=(rule["rule_id"], seen, key),
         )  # fmt: skip
         with st.container(gap="xxsmall"):
-            how_many = "one alert" if rule["alerts"] == 1 else f"{rule['alerts']:,} alerts"
+            alerts = rule["alerts"]
+            how_many = f"{alerts:,} alerts" if alerts > 1 else "One alert" if alerts else "No alert"
             off = "" if rule["enabled"] else " · switched off"
             sent = " · messages are sent about new ones" if rule["notify"] else ""
             st.markdown(f"**{plain(rule['name'])}**")
             st.caption(f"{plain(in_words(rule, sensitivities))} {how_many}{sent}{off}.")
-        st.button("Change", icon=":material/edit:", key=f"edit-{rule['rule_id']}", on_click=edit, args=(rule,))
-        st.button("Delete", icon=":material/delete:", key=f"del-{rule['rule_id']}", on_click=ask_first, args=(rule,))
+        with st.container(horizontal=True, width="content"):
+            st.button("Change", icon=":material/edit:", key=f"edit-{rule['rule_id']}", on_click=edit, args=(rule,))
+            st.button(
+                "Delete", icon=":material/delete:", key=f"del-{rule['rule_id']}", on_click=ask_first, args=(rule,)
+            )
 
 
 def sliders(rules: pd.DataFrame, sensitivities: dict[str, float]) -> None:
@@ -84,8 +88,9 @@ def sliders(rules: pd.DataFrame, sensitivities: dict[str, float]) -> None:
         "more sensitive."
     )
     following = rules[rules["threshold"].isna()].groupby("target")["name"].agg(list).to_dict()
-    columns = st.columns(3)
     for place, target in enumerate(TARGETS):
+        if place % 3 == 0:
+            columns = st.columns(3)
         stored = sensitivities.get(target, DEFAULT_SENSITIVITY)
         key = f"sensitivity-{target}-{stored}"
         with columns[place % 3]:

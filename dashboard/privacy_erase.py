@@ -14,6 +14,7 @@ from dashboard import activity, context, receipts
 from dashboard.listing import moment
 from dashboard.words import one_line, plain
 from db import erase, privacy_results
+from db.naming import ERASED
 from db.results import Connection
 from processor import erasing
 from processor.erasing import OURS
@@ -54,7 +55,8 @@ def _preview(con: Connection, subject: str) -> None:
         places = _files(seen)
         mentions = _mentions(seen, subject)
         if seen.known.elsewhere:
-            with st.expander(f"{len(seen.known.elsewhere):,} files of others are named so", icon=":material/warning:"):
+            named = f"Named so, but of others: {_many(len(seen.known.elsewhere), 'file')}"
+            with st.expander(named, icon=":material/warning:"):
                 st.markdown("They are not erased. Rename them, or their folders, if the name is to go:")
                 st.code("\n".join(seen.known.elsewhere[:SHOWN_AT_ONCE]), language=None, wrap_lines=True)
         st.caption(
@@ -68,18 +70,19 @@ def _preview(con: Connection, subject: str) -> None:
 
 def _counts(seen: erasing.Preview) -> None:
     known = seen.known
-    rows = [{"what": f"rows of {table}", "how many": count} for table, count in sorted(known.rows.items())]
-    rows += [{"what": _place(place), "how many": len(paths)} for place, paths in seen.files.items()]
+    rows = [{"What": f"rows of {table}", "How many": count} for table, count in sorted(known.rows.items())]
+    rows += [{"What": _place(place), "How many": len(paths)} for place, paths in seen.files.items()]
     rows += [
-        {"what": "requests in the spool", "how many": len(seen.requests)},
-        {"what": "lines of the log", "how many": seen.log_lines},
-        {"what": "texts of others that name the subject", "how many": len(known.mentions)},
+        {"What": "requests in the spool", "How many": len(seen.requests)},
+        {"What": "lines of the log", "How many": seen.log_lines},
+        {"What": "texts of others that name the subject", "How many": len(known.mentions)},
     ]
     names = [one_line(video["name"]) for video in known.videos]
     if names:
         more = f", and {len(names) - SHOWN_AT_ONCE:,} more" if len(names) > SHOWN_AT_ONCE else ""
         st.markdown(f"Videos: {plain(', '.join(names[:SHOWN_AT_ONCE]))}{more}")
-    st.dataframe(pd.DataFrame([row for row in rows if row["how many"]]), hide_index=True, alt="What would be erased")
+    rows = pd.DataFrame([row for row in rows if row["How many"]])
+    st.dataframe(rows, hide_index=True, height="content", alt="What would be erased")
 
 
 def _files(seen: erasing.Preview) -> list[str]:
@@ -88,8 +91,9 @@ def _files(seen: erasing.Preview) -> list[str]:
     for place, paths in seen.files.items():
         if place in OURS:
             continue
-        count = "1 file" if len(paths) == 1 else f"{len(paths):,} files"
-        if st.checkbox(f"Delete {count} from {plain(_place(place))}", place == INBOX, key=f"place-{place}"):
+        if st.checkbox(
+            f"Delete {_many(len(paths), 'file')} from {plain(_place(place))}", place == INBOX, key=f"place-{place}"
+        ):
             chosen.append(place)
         with st.expander(f"Which, in {plain(_place(place))}"):
             st.code("\n".join(paths[:SHOWN_AT_ONCE]), language=None, wrap_lines=True)
@@ -107,11 +111,11 @@ def _mentions(seen: erasing.Preview, subject: str) -> bool:
     if not mentions:
         return not _common(subject)
     wanted = st.checkbox(
-        f"Replace the name by {plain(erase.ERASED)} in {len(mentions):,} texts of others", not _common(subject),
+        f"Replace the name by {plain(ERASED)} in {_many(len(mentions), 'text')} of others", not _common(subject),
         key="mentions",
     )  # fmt: skip
     with st.expander("Which texts", expanded=_common(subject)):
-        rows = [{"where": mention.place, "text": one_line(mention.text)} for mention in mentions[:SHOWN_AT_ONCE]]
+        rows = [{"Where": mention.place, "Text": one_line(mention.text)} for mention in mentions[:SHOWN_AT_ONCE]]
         st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Texts that name the subject")
         if len(mentions) > SHOWN_AT_ONCE:
             st.caption(f"And {len(mentions) - SHOWN_AT_ONCE:,} more.")
@@ -143,7 +147,8 @@ def _receipts(con: Connection) -> None:
             continue
         receipt["salt"] = salts.get(row.receipt_id)
         left = receipts.left(receipt)
-        title = f"{moment(row.erased_at, context.zone())}: {row.videos:,} videos, {row.observations:,} faces in frames"
+        when, gone = moment(row.erased_at, context.zone()), _many(row.videos, "video")
+        title = f"{when}: {gone}, {row.observations:,} faces in frames"
         icon = ":material/check_circle:" if not left else ":material/warning:"
         with st.expander(title, expanded=number == 0 and bool(salts), icon=icon):
             _receipt(receipt, left)
@@ -158,8 +163,8 @@ def _receipt(receipt: dict, left: dict[str, int]) -> None:
         )
     else:
         st.success(f"The search afterwards looked at {receipt['search']['files']:,} files and found nothing.")
-    lines = pd.DataFrame(receipts.lines(receipt), columns=["what", "how much"])
-    st.dataframe(lines, hide_index=True, alt="Receipt of the erasure")
+    lines = pd.DataFrame(receipts.lines(receipt), columns=["What", "How much"])
+    st.dataframe(lines, hide_index=True, height="content", alt="Receipt of the erasure")
     with st.container(horizontal=True):
         key, name = receipt["receipt_id"], f"erasure_{receipt['receipt_id'][:8]}"
         st.download_button(
@@ -183,6 +188,10 @@ def _folders() -> list[Path]:
 def _common(subject: str) -> bool:
     """Whether a name is likely to mean something else where it stands: short, or a number."""
     return len(subject) < 3 or subject.isdecimal()
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _place(place: str) -> str:

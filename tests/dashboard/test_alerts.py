@@ -88,12 +88,13 @@ def test_the_list(seeded, open_page):
     assert all("t=" in link.query_string and "video=" in link.query_string for link in links)
     app.button(key="choose").click().run()
     assert all(box.value for box in app.checkbox if box.label.startswith("Choose the alert"))
-    app.text_input(key="alert-note").set_value(" all right ").run()
+    app.text_input(key="alert-note-0").set_value(" all right ").run()
     app.button(key="acknowledge").click().run()
     (request,) = asked(seeded)
     assert (request["kind"], request["note"], request["acknowledged"]) == ("alerts_acknowledge", "all right", True)
     assert len(request["alert_ids"]) == len(boxes)
     assert not any(box.value for box in app.checkbox if box.label.startswith("Choose the alert"))
+    assert app.text_input(key="alert-note-1").value == ""
 
 
 @pytest.mark.slow

@@ -111,10 +111,16 @@ def test_the_days_are_handed_in(seeded, open_page):
 
 
 def test_a_subject_is_erased_once_somebody_says_so(seeded, open_page):
+    with Store(seeded.store, seeded.results) as store:
+        marker = {"marker_id": "m", "t_s": 2.0, "end_s": None, "kind": "x", "note": "as anna did"}
+        store.add_markers("e" * 16, [marker], "typed")
+        store.publish()
     app = open_page("privacy", section="Erase")
     app.selectbox[0].set_value("anna").run()
     button = next(button for button in app.button if button.label == "Erase")
     assert button.disabled and "first session.mp4" in said(app)
+    assert "Replace the name by [erased] in 1 text of others" in [box.label.replace("\\", "") for box in app.checkbox]
+    assert list(app.dataframe[1].value["Text"]) == ["as anna did"]
     app.checkbox[-1].check().run()
     next(button for button in app.button if button.label == "Erase").click().run()
     [request] = handed_in(seeded)

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.e2e
 SIZES = [(1440, "light"), (1440, "dark"), (375, "light"), (375, "dark")]
 VIDEO, OTHER = "a" * 16, "b" * 16
 GROUPS = "g1=name%3Danna%26subject%3Danna&g2=name%3Dpilot%26cohort%3Dpilot"
-FOOT = "Moodreel shows what faces express"  # drawn last on every page
+FOOT = "Not for decisions on hiring"  # drawn last on every page
 
 # What one can choose on each page: its sections, by name.
 PAGES = {

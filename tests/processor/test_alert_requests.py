@@ -217,6 +217,8 @@ def test_a_deleted_video_leaves_nothing(bench):
     try_rules_on_new(bench.store, run_id, None, ["webhook"])
     bench.store.queue_deliveries([alert["alert_id"] for alert in bench.store.alerts(run_id)], ["webhook"])
     bench.store.try_rules_again()
+    for table in ("alert", "alert_delivery", "alert_due"):
+        assert bench.store._read(f"SELECT * FROM {table}") != []
     bench.store.delete_video("v1")
     for table in ("alert", "alert_delivery", "alert_due"):
         assert bench.store._read(f"SELECT * FROM {table}") == []
