@@ -16,6 +16,7 @@ def filled(tmp_path_factory) -> Home:
     return home
 
 
+@pytest.mark.slow
 def test_two_hours_have_three_faces_in_every_frame(filled):
     with results.connect(filled.snapshot) as con:
         run = results.video(con, many.TWO_HOURS)["current"]
@@ -25,6 +26,7 @@ def test_two_hours_have_three_faces_in_every_frame(filled):
     assert list(faces.groupby("track_id").size()) == [14_400] * 3
 
 
+@pytest.mark.slow
 def test_rows_of_a_run_lie_together_and_are_what_an_analysis_stores(filled):
     with results.connect(filled.snapshot) as con:
         switches = con.execute("""
@@ -50,6 +52,7 @@ def test_as_many_recordings_as_asked_for():
     assert [one.video_id for one in found[-2:]] == [many.TWO_HOURS, many.ORDINARY]
 
 
+@pytest.mark.slow
 def test_a_page_is_measured_with_every_query_it_makes(filled, monkeypatch):
     monkeypatch.setenv("MOODREEL_HOME", str(filled.path))
     connect = results.connect

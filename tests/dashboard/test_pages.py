@@ -151,6 +151,7 @@ class TestLibrary:
         assert (request["kind"], request["video_id"], request["delete_file"]) == ("delete", DONE, False)
 
 
+@pytest.mark.slow  # whole pages
 class TestVideo:
     def test_empty(self, open_page):
         assert "There is no video yet" in texts(open_page("video"))

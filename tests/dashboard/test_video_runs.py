@@ -78,6 +78,7 @@ class TestComparison:
         assert "not defined" in sentence(agreement.Agreement(50, 0, 1.0, nan, nan, nan), "the emotion")
 
 
+@pytest.mark.slow
 def test_one_run_only(seeded, open_page):
     app = open_page("video", video=DONE, section="Runs")
     assert "one finished analysis" in texts(app)
@@ -92,6 +93,7 @@ def test_one_run_only(seeded, open_page):
     spool.parse("x", {**asked, "request_id": "x"})  # and the processor takes it
 
 
+@pytest.mark.slow
 def test_two_runs(second_run, open_page):
     app = open_page("video", video=DONE, section="Runs")
     said = texts(app)
@@ -107,6 +109,7 @@ def test_two_runs(second_run, open_page):
     assert "Where they disagree most" in said
 
 
+@pytest.mark.slow
 def test_the_same_run_twice(second_run, open_page):
     app = open_page("video", video=DONE, section="Runs")
     app.selectbox(key="compare-1").select(second_run).run()
@@ -114,6 +117,7 @@ def test_the_same_run_twice(second_run, open_page):
     assert "Choose two different runs" in texts(app)
 
 
+@pytest.mark.slow
 def test_a_run_without_a_face(seeded, open_page):
     with Store(seeded.store, seeded.results) as store:
         run_id = store.queue_run(DONE, sample_fps=1.0, smoothing="mode:5")

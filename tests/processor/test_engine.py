@@ -109,6 +109,7 @@ def test_too_much_memory(engine, job):
     assert until_ended(engine)[-1] == Failed(1, sentence, final=True)
 
 
+@pytest.mark.slow
 def test_too_much_processor_time(engine, job):
     limited = job(1, "burn").settings.model_copy(update={"max_cpu_s": 1})
     engine.submit(Job(1, job(1, "burn").path, "clip.mp4", limited))

@@ -96,6 +96,7 @@ def test_a_name_alone_writes_no_face(store):
     assert store.tracks(run_id)[0]["label"] == "Anna"
 
 
+@pytest.mark.slow
 def test_a_real_analysis_is_restored_to_the_last_bit(store, sample_video, tiny_bundle, tmp_path):
     from processor.config import Settings
     from processor.pipeline import Analyser

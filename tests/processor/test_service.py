@@ -92,6 +92,7 @@ def test_the_last_trouble_is_in_the_status(start, home):
     assert (now.queue, now.done, now.failed, now.last_error) == (0, 1, 1, service.status.last_error)
 
 
+@pytest.mark.slow
 def test_changed_while_analysed(start, home):
     """What was found in the old content is dropped; the new content becomes a video of its own."""
     service = start()
@@ -105,6 +106,7 @@ def test_changed_while_analysed(start, home):
     assert old["missing_since"] is not None and states(service)[1] == "queued"
 
 
+@pytest.mark.slow
 def test_a_person_comes_before_the_folder(start, home):
     service = start()
     put(home, "a.mp4", "sleep 1")
@@ -120,6 +122,7 @@ def test_a_person_comes_before_the_folder(start, home):
     assert [run["run_id"] for run in order][:2] == [1, 5]
 
 
+@pytest.mark.slow
 def test_cancel_and_delete_while_running(start, home):
     service = start(jobs=2)
     put(home, "a.mp4", "sleep 60")
@@ -192,6 +195,7 @@ def test_leftovers_are_tidied_away_after_a_day(start, home, monkeypatch):
     assert list(home.library.iterdir()) == [] and [path.name for path in home.spool.iterdir()] == ["refused"]
 
 
+@pytest.mark.slow
 def test_removed_while_analysed(start, home):
     """What the worker had open stayed as it was: the results stand, and the video is marked as missing."""
     service = start()

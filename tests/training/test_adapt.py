@@ -59,6 +59,7 @@ def test_it_gains_on_the_persons_faces_and_changes_only_heads():
         assert equal != (layer.name in ("fer2013", "ferplus")), layer.name
 
 
+@pytest.mark.slow
 def test_a_bundle_that_normalises_light_learns_from_faces_as_it_sees_them():
     """The heads learn the same as those of a bundle without that step from faces whose light was normalised."""
     keras.utils.set_random_seed(2)

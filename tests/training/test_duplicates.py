@@ -121,6 +121,7 @@ def test_what_is_dropped_is_in_training_alone(leaking):
     assert [leak["splits"] for leak in duplicates.leaks(left, again)] == [["PublicTest", "PrivateTest"]]
 
 
+@pytest.mark.slow
 def test_different_faces_are_not_taken_for_copies(shared):
     """Of real faces, nearly all pairs that are found have one label, which strangers have in one case of five."""
     from training.readers import read

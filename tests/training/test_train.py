@@ -262,6 +262,7 @@ def test_options_that_can_not_be_are_refused(options, sentence, faces, tmp_path)
         training.train(**arguments)
 
 
+@pytest.mark.slow
 def test_a_teacher_is_part_of_the_target_and_must_have_the_heads(tiny_network, faces, tmp_path):
     keras.utils.set_random_seed(1)
     write_bundle(tmp_path / "cnn", networks.deployable(networks.cnn(), networks.cnn, mirror=False), CARD)

@@ -112,6 +112,7 @@ def test_a_mosaic_that_does_not_fit_its_labels(tmp_path, size):
         read(tmp_path)
 
 
+@pytest.mark.slow
 def test_table_and_mosaic_hold_the_same_faces(shared):
     folder = shared / "data" / "fer2013"
     table = read(folder / "fer2013_sample.csv", ferplus=folder / "fer2013new_sample.csv").faces
