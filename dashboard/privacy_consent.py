@@ -86,7 +86,7 @@ def _table(rows: pd.DataFrame) -> None:
     )
     config = st.column_config
     after = st.data_editor(
-        shown, hide_index=True, disabled=["subject", "videos", "standing"], num_rows="fixed",
+        shown, hide_index=True, disabled=["subject", "videos", "standing"], num_rows="fixed", placeholder="–",
         # Another key once something is different, so that no edit is laid over rows that it was not made on.
         key=f"consents-{hash(shown.to_csv())}",
         column_config={

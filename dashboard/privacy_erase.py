@@ -34,8 +34,10 @@ def section(con: Connection) -> None:
         "the log say, and every older snapshot. Then everything is searched, and a receipt says what was found."
     )
     subjects = privacy_results.subjects(con)
+    # Empty after each erasure, by another key: the browser may still send the name of before.
+    key = f"erase-subject-{len(st.session_state.get('salts', {}))}"
     subject = st.selectbox(
-        "Subject", subjects, None, placeholder="Choose, or type a name", accept_new_options=True, key="erase-subject",
+        "Subject", subjects, None, placeholder="Choose, or type a name", accept_new_options=True, key=key,
         format_func=one_line, help="A name that no video has can still be in notes, requests or the log.",
     )  # fmt: skip
     if subject and subject.strip():
@@ -130,7 +132,6 @@ def _hand_in(seen: erasing.Preview, subject: str, places: list[str], mentions: b
     ):  # fmt: skip
         # The salt is on the receipt that is taken away from this window, and nowhere else.
         st.session_state.setdefault("salts", {})[receipt_id] = salt
-        del st.session_state["erase-subject"]
         st.rerun()
 
 

@@ -83,7 +83,7 @@ def test_first_use(up, watched, shots):
 
     page.get_by_role("button", name="Confirm and go on").click()
     page.get_by_text("Say what it is used for").wait_for()
-    page.get_by_label("What is Moodreel used for here?").fill("a study of smiles")
+    page.get_by_role("textbox", name="What is Moodreel used for here?").fill("a study of smiles")
     page.get_by_text("I confirm that this Moodreel").click()
     page.get_by_role("button", name="Confirm and go on").click()
     page.get_by_role("heading", name="clip.mp4").wait_for()
@@ -97,8 +97,8 @@ def test_first_use(up, watched, shots):
 def test_notice_consent_and_retention(up, watched, shots, tmp_path, sample_video):
     page = watched.page()
     opened(page, f"{up.url}/privacy")
-    page.get_by_label("Who is responsible").fill("Institute of Smiles")
-    page.get_by_label("Contact").fill("smiles@example.org")
+    page.get_by_role("textbox", name="Who is responsible").fill("Institute of Smiles")
+    page.get_by_role("textbox", name="Contact").fill("smiles@example.org")
     page.get_by_role("button", name="Save").click()
     page.get_by_text("Institute of Smiles. Contact: smiles@example.org.").wait_for()
     settled(page)
@@ -163,6 +163,7 @@ def test_erase(up, watched, shots, tmp_path):
     page.get_by_role("button", name="Erase", exact=True).last.click()
     page.get_by_text("files and found nothing.").wait_for(timeout=60_000)
     settled(page)
+    assert page.get_by_role("combobox", name="Subject").input_value() == ""
     page.screenshot(path=shots / "privacy_erase_receipt.png", full_page=True)
     receipt = json.loads(saved(page, "Receipt as JSON", tmp_path).read_text())
     assert receipt["videos"] == 1 and receipt["salt"] and receipt["files"] == {"inbox": 1}
