@@ -139,11 +139,11 @@ def test_notice_consent_and_retention(up, watched, shots, tmp_path, sample_video
 
 def give(page, row: int) -> None:
     """Choose "given" in the table's column Consent, by keyboard."""
-    grid = page.locator("[data-testid=stDataFrame] canvas").first
-    grid.click(position={"x": 40, "y": 35 * (row + 1) + 17})
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 40, "y": 35 * (row + 1) + 17})
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
+    page.get_by_role("option", name="given", exact=True).wait_for()
     page.keyboard.type("given")
     page.keyboard.press("Enter")
     settled(page)
