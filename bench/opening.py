@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from bench import many
 from bench.measure import Spread
@@ -62,21 +63,20 @@ KINDS = {
 
 
 @contextmanager
-def dashboard(home: Home) -> Iterator[str]:
-    """The dashboard as `python -m processor up` starts it, on a free port; its address."""
+def serving(home: Home, *command: str, out: BinaryIO | int = subprocess.DEVNULL) -> Iterator[str]:
+    """A server on a home, started by `python -m` with these words, `PORT` standing for a free port; its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "dashboard" / "app.py")]
-    command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
+        port = str(probe.getsockname()[1])
+    words = [sys.executable, "-m", *(word.replace("PORT", port) for word in command)]
     environment = os.environ | {"MOODREEL_HOME": str(home.path)}
-    process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(words, cwd=REPOSITORY, env=environment, stdout=out, stderr=subprocess.STDOUT)
     try:
         answers(f"http://127.0.0.1:{port}/_stcore/health", process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def answers(url: str, process: subprocess.Popen, within_s: float = 60) -> None:
@@ -111,7 +111,8 @@ def measured(home: Home, repeats: int) -> str:
 
     if not (chromium := shutil.which("chromium")):
         raise SystemExit("There is no Chromium to open pages with: apt-get install chromium.")
-    with dashboard(home) as url, sync_playwright() as playwright:
+    command = ("streamlit", "run", "dashboard/app.py", "--server.address=127.0.0.1", "--server.port=PORT")
+    with serving(home, *command) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         context = browser.new_context(viewport={"width": 1440, "height": 900})  # one, whose files are fetched once
         rows: dict[str, list[dict]] = {name: [] for name in PAGES}

@@ -6,16 +6,11 @@ its new name must come to the open pages soon after the processor has published 
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +19,7 @@ import typer
 
 from bench import machine, many, sections
 from bench.measure import Spread
-from bench.opening import REPOSITORY, answers
+from bench.opening import serving
 from bench.pages import prepare
 from db import results
 from processor import spool
@@ -46,23 +41,6 @@ const look = () => {
 requestAnimationFrame(look);
 """
 DRAWN = "[data-testid=stApp][data-test-script-state=notRunning] h1"
-
-
-@contextmanager
-def at_work(home: Home, log: Path) -> Iterator[str]:
-    """The processor and the dashboard on a home, as `python -m processor up` starts them; the dashboard's address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "processor", "up", "--home", str(home.path), "--port", str(port)]
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=REPOSITORY, env=os.environ, stdout=out, stderr=subprocess.STDOUT)
-    try:
-        answers(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 def published_name(home: Home) -> str:
@@ -87,7 +65,7 @@ def measured(home: Home, url: str, rounds: int) -> tuple[list[float], int, list[
 
         def window():
             page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-            page.set_default_timeout(30_000)
+            page.set_default_timeout(120_000)
             page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
             return page
 
@@ -133,7 +111,7 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         place, log = Home(home or Path(folder) / "home").create(), Path(folder) / "up.log"
         total = prepare(place, observations, videos_)
-        with at_work(place, log) as url:
+        with log.open("wb") as out, serving(place, "processor", "up", "--port", "PORT", out=out) as url:
             ages, steps, errors = measured(place, url, rounds)
         told = [line for line in log.read_text().splitlines() if re.search(r"error|traceback|lock", line, re.I)]
     spread = Spread.of(ages)
