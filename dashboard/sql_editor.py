@@ -13,8 +13,12 @@ from db.sandbox import LIMITS, Running
 FIRST = QUESTIONS[0].sql
 AT_ONCE_S = 0.7  # a query that takes no longer is answered without a word on its progress
 
-# Code is read letter by letter; Streamlit has no setting for the writing of a field.
-STYLE = "<style>.st-key-sql-text textarea { font-family: 'Source Code Pro', monospace; tab-size: 4; }</style>"
+# Code is read letter by letter; Streamlit has no setting for the writing of a field. While a page is drawn, an editor
+# that another one has taken the place of still stands below that for a moment.
+STYLE = """<style>
+.st-key-sql-text textarea { font-family: 'Source Code Pro', monospace; tab-size: 4; }
+.st-key-sql-text > :not(:first-child) { display: none; }
+</style>"""
 
 
 def editor(queries: pd.DataFrame) -> None:
@@ -25,8 +29,8 @@ def editor(queries: pd.DataFrame) -> None:
         _questions()
         sql_saved.open_saved(queries)
         _history()
-    st.text_area(
-        "Query", key=sql_state.TEXT, height=240, max_chars=LIMITS.characters,
+    st.container(key="sql-text").text_area(
+        "Query", key=sql_state.key("sql-text"), height=240, max_chars=LIMITS.characters,
         placeholder="FROM video_summary",
         help="One query in DuckDB's SQL. It can read the published results, and nothing else.",
     )  # fmt: skip
@@ -45,19 +49,20 @@ def editor(queries: pd.DataFrame) -> None:
 
 
 def _questions() -> None:
-    popover = st.popover("Ready questions", icon=":material/lightbulb:", key="sql-questions", on_change="rerun")
+    key = sql_state.key("sql-questions")
+    popover = st.popover("Ready questions", icon=":material/lightbulb:", key=key, on_change="rerun")
     if popover.open:
         with popover:
             for number, question in enumerate(QUESTIONS):
                 st.button(
-                    question.name, key=f"sql-question-{number}", type="tertiary", on_click=_begin_from,
-                    args=(question.sql, "sql-questions"), icon=":material/chevron_right:",
+                    question.name, key=f"sql-question-{number}", type="tertiary", on_click=sql_state.put,
+                    args=(question.sql,), icon=":material/chevron_right:",
                 )  # fmt: skip
                 st.caption(question.answers)
 
 
 def _history() -> None:
-    popover = st.popover("History", icon=":material/history:", key="sql-past", on_change="rerun")
+    popover = st.popover("History", icon=":material/history:", key=sql_state.key("sql-past"), on_change="rerun")
     if not popover.open:
         return
     with popover:
@@ -69,16 +74,11 @@ def _history() -> None:
             begin = one_line(" ".join(entry.sql.split()))
             st.button(
                 plain(begin if len(begin) <= 60 else f"{begin[:59]}…"), key=f"sql-past-{number}", type="tertiary",
-                on_click=_begin_from, args=(entry.sql, "sql-past"), icon=":material/chevron_right:",
+                on_click=sql_state.put, args=(entry.sql,), icon=":material/chevron_right:",
             )  # fmt: skip
             said = entry.said if len(entry.said) <= 100 else f"{entry.said[:99]}…"
             st.caption(f"{plain(listing.moment(entry.at, context.zone()))} · {plain(said)}")
         st.button("Forget all", key="sql-past-forget", icon=":material/delete:", on_click=sql_state.forget_history)
-
-
-def _begin_from(sql: str, popover: str) -> None:
-    sql_state.put(sql)
-    st.session_state[popover] = False
 
 
 def progress(query: Running) -> None:

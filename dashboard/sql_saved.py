@@ -13,7 +13,7 @@ _NAME = "sql-save-name"
 
 def open_saved(queries: pd.DataFrame) -> None:
     """The list of saved queries, to choose one from. queries: as from saved_results.queries."""
-    popover = st.popover("Saved", icon=":material/bookmarks:", key="sql-saved", on_change="rerun")
+    popover = st.popover("Saved", icon=":material/bookmarks:", key=sql_state.key("sql-saved"), on_change="rerun")
     if not popover.open:
         return
     with popover:
@@ -67,7 +67,6 @@ def _open(name: str, sql: str) -> None:
     sql_state.put(sql)
     st.session_state["sql-opened"] = name
     st.session_state[_NAME] = name
-    st.session_state["sql-saved"] = False
 
 
 def _save(name: str, there) -> None:

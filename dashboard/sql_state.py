@@ -11,8 +11,9 @@ import streamlit as st
 from dashboard import context
 from db.sandbox import Answer, QueryFailed, Running
 
-TEXT = "sql-text"  # the editor's key
-_DRAFT, _RUNNING, _OUTCOME, _HISTORY = "sql-draft", "sql-running", "sql-outcome", "sql-history"
+_EDITION, _DRAFT, _RUNNING, _OUTCOME, _HISTORY = (
+    "sql-edition", "sql-draft", "sql-running", "sql-outcome", "sql-history",
+)  # fmt: skip
 
 KEPT = 50  # queries in the history
 IN_ADDRESS = 6000  # characters; a server reads no longer addresses
@@ -29,17 +30,26 @@ class Outcome:
     found: Answer | QueryFailed
 
 
+def key(widget: str) -> str:
+    """The key of the editor ("sql-text"), or of a list that closes when a query from it is put into the editor.
+
+    Each text that is put there has an editor of its own. A browser that has not heard of it yet, because a key was
+    pressed at once or the machine is slow, sends what the one before had, which would take the new text away.
+    """
+    return f"{widget}-{st.session_state.get(_EDITION, 0)}"
+
+
 def open_editor(first: str) -> None:
     """Before the editor is drawn: the query of the address, else what was last written here, else `first`."""
-    if TEXT not in st.session_state:
+    if key("sql-text") not in st.session_state:
         shared = st.query_params.get("query")
-        st.session_state[TEXT] = shared if shared is not None else st.session_state.get(_DRAFT, first)
-    st.session_state[_DRAFT] = st.session_state[TEXT]
+        st.session_state[key("sql-text")] = shared if shared is not None else st.session_state.get(_DRAFT, first)
+    st.session_state[_DRAFT] = text()
 
 
 def text() -> str:
     """What the editor has."""
-    return st.session_state.get(TEXT, "")
+    return st.session_state.get(key("sql-text"), "")
 
 
 def put(sql: str) -> None:
@@ -48,13 +58,18 @@ def put(sql: str) -> None:
     known = {sql, "", *(entry.sql for entry in history())}
     if before.strip() and before not in known:
         _remember(Entry(before, _now(), "not run"))
-    st.session_state[TEXT] = sql
+    _write(sql)
 
 
 def insert(word: str) -> None:
     """Put a word at the end of the text."""
     before = text()
-    st.session_state[TEXT] = f"{before}{'' if not before or before[-1].isspace() else ' '}{word}"
+    _write(f"{before}{'' if not before or before[-1].isspace() else ' '}{word}")
+
+
+def _write(sql: str) -> None:
+    st.session_state[_EDITION] = st.session_state.get(_EDITION, 0) + 1
+    st.session_state[key("sql-text")] = sql
 
 
 def run() -> None:
@@ -86,8 +101,11 @@ def stop() -> None:
 
 
 def take() -> None:
-    """The query has come to its end: keep what became of it."""
-    ended = st.session_state.pop(_RUNNING)
+    """The query has come to its end: keep what became of it.
+
+    It is let go of last: a click can break this off at any line, and then it is taken when the page is drawn again.
+    """
+    ended = running()
     try:
         found = ended.answer()
         said = f"{found.rows.num_rows:,} rows"
@@ -97,6 +115,7 @@ def take() -> None:
     number = before.number + 1 if before else 1
     st.session_state[_OUTCOME] = Outcome(number, ended.sql, ended.snapshot, _now(), found)
     _remember(Entry(ended.sql, _now(), said))
+    del st.session_state[_RUNNING]
 
 
 def outcome() -> Outcome | None:

@@ -13,10 +13,23 @@ from processor import spool
 pytestmark = pytest.mark.slow  # whole pages, and processes
 
 
+def editor(app):
+    """The field that has the query; each text that is put there has one of its own."""
+    return next(field for field in app.text_area if field.label == "Query")
+
+
+def opened(app, widget: str) -> None:
+    """Open one of the lists beside the editor."""
+    app.session_state[f"{widget}-{app.session_state['sql-edition'] if 'sql-edition' in app.session_state else 0}"] = (
+        True
+    )
+    app.run()
+
+
 def asked(app, sql: str | None = None):
     """The page after a query was run to its end."""
     if sql is not None:
-        app.text_area(key="sql-text").set_value(sql)
+        editor(app).set_value(sql)
     app.button(key="sql-run").click().run()
     for _ in range(40):
         if "sql-running" not in app.session_state:
@@ -39,7 +52,7 @@ def test_an_empty_home_says_what_to_do(home, open_page):
 
 def test_the_first_question_as_table_chart_and_files(seeded, open_page):
     app = open_page("sql")
-    assert app.text_area(key="sql-text").value == QUESTIONS[0].sql
+    assert editor(app).value == QUESTIONS[0].sql
     asked(app)
     assert "3 rows · 13 columns" in texts(app.caption)
     assert app.dataframe[0].value["name"].tolist()[1:] == ["first session.mp4", "nobody.mp4"]
@@ -60,7 +73,7 @@ def test_mistakes_are_shown_where_they_are(seeded, open_page):
     assert "Line 2:   nosuch\n          ^^^^^^" in texts(app.code)
     asked(app, "SELECT * FROM gone_table")
     assert "does not exist" in app.error[0].value and "listed with the editor" in texts(app.caption)
-    assert app.text_area(key="sql-text").value == "SELECT * FROM gone_table"
+    assert editor(app).value == "SELECT * FROM gone_table"
     asked(app, "DELETE FROM video")
     assert "This does something else than ask" in app.error[0].value
     asked(app, "SELECT 1 AS one")
@@ -78,7 +91,7 @@ def test_a_cut_result_says_so_and_an_empty_one_too(seeded, open_page):
 
 def test_a_query_of_the_address_is_not_run_by_itself(seeded, open_page):
     app = open_page("sql", query="SELECT 42 AS answer", view="Chart", chart="Scatter", x="gone")
-    assert app.text_area(key="sql-text").value == "SELECT 42 AS answer"
+    assert editor(app).value == "SELECT 42 AS answer"
     assert "Nothing has been run yet" in texts(app.caption) and not app.dataframe
     asked(app)
     assert app.get("vega_lite_chart")  # a column that this result does not have is passed over
@@ -86,18 +99,17 @@ def test_a_query_of_the_address_is_not_run_by_itself(seeded, open_page):
 
 def test_questions_schema_and_history_fill_the_editor(seeded, open_page):
     app = open_page("sql")
-    app.session_state["sql-questions"] = True
-    app.run()
+    opened(app, "sql-questions")
     app.button(key="sql-question-1").click().run()
-    assert app.text_area(key="sql-text").value == QUESTIONS[1].sql
+    assert editor(app).value == QUESTIONS[1].sql
+    assert not any((button.key or "").startswith("sql-question-") for button in app.button)  # the list has closed
     app.selectbox(key="sql-table").set_value("marker").run()
     app.button(key="sql-all").click().run()
-    assert app.text_area(key="sql-text").value.startswith("SELECT marker_id, video_id")
+    assert editor(app).value.startswith("SELECT marker_id, video_id")
     app.button(key="sql-name").click().run()
-    assert app.text_area(key="sql-text").value.endswith("LIMIT 1000 marker")
+    assert editor(app).value.endswith("LIMIT 1000 marker")
     asked(app, "SELECT 1")
-    app.session_state["sql-past"] = True
-    app.run()
+    opened(app, "sql-past")
     past = [button.label for button in app.button if (button.key or "").startswith("sql-past-")]
     assert past[0] == "SELECT 1" and past[-1] == "Forget all"
     assert any("UNPIVOT" in label for label in past)  # was there, and had not been run
@@ -105,16 +117,29 @@ def test_questions_schema_and_history_fill_the_editor(seeded, open_page):
     assert app.session_state["sql-history"] == []
 
 
+def test_an_editor_that_is_out_of_date_takes_nothing_away(seeded, open_page):
+    app = open_page("sql")
+    opened(app, "sql-questions")
+    before = editor(app)
+    app.button(key="sql-question-1").click().run()
+    late = before.set_value(QUESTIONS[0].sql)._widget_state  # what a browser sends that has not heard of it yet
+    app.button(key="sql-run").click()
+    states = app._tree.get_widget_states()
+    states.widgets.append(late)
+    app._run(states)
+    assert editor(app).value == QUESTIONS[1].sql
+    assert app.session_state["sql-history"][0].sql == QUESTIONS[1].sql
+
+
 def test_saving_goes_through_the_spool_with_what_was_seen(seeded, open_page):
     with Store(seeded.store, seeded.results) as store:
         store.save("query", "1", "mine", "SELECT 1")
         store.publish()
     app = open_page("sql")
-    app.session_state["sql-saved"] = True
-    app.run()
+    opened(app, "sql-saved")
     app.button(key="sql-open-1").click().run()
-    assert app.text_area(key="sql-text").value == "SELECT 1"
-    app.text_area(key="sql-text").set_value("SELECT 2").run()
+    assert editor(app).value == "SELECT 1"
+    editor(app).set_value("SELECT 2").run()
     app.session_state["sql-save"] = True
     app.run()
     assert app.text_input(key="sql-save-name").value == "mine"
@@ -123,8 +148,7 @@ def test_saving_goes_through_the_spool_with_what_was_seen(seeded, open_page):
     app.run()
     app.text_input(key="sql-save-name").set_value("*other*").run()
     app.button(key="sql-save-now").click().run()
-    app.session_state["sql-saved"] = True
-    app.run()
+    opened(app, "sql-saved")
     app.button(key="sql-forget-1").click().run()
     assert not app.exception
     requests = [json.loads(path.read_text()) for path in spool.pending(seeded.spool)]

@@ -155,8 +155,10 @@ def test_many_are_edited_and_nothing_is_lost(up, watched, shots):
     page.get_by_role("textbox", name="Value").fill("arm=B")
     page.get_by_role("button", name="Set for all 2 rows").click()
     page.get_by_role("button", name="Save 2 changes in 2 videos").wait_for()
+    settled(page)  # the table is another one by now, which is drawn before keys reach it
     table = page.get_by_test_id("stDataFrame").first.bounding_box()
     page.mouse.dblclick(table["x"] + 290, table["y"] + 52)  # the first row's subject
+    page.locator(".gdg-input").wait_for()
     page.keyboard.press("Control+a")
     page.keyboard.type("Ada")
     page.keyboard.press("Enter")
