@@ -59,8 +59,8 @@ def time_axis(field: str, from_s: float, to_s: float, **more) -> alt.X:
 
 
 def spoken(rows: pd.DataFrame) -> bool:
-    """Whether each mark of the rows is worded for those who listen (`aria` of the mark)."""
-    return len(rows) <= _SPOKEN
+    """Whether each mark of the rows is worded for those who listen (`aria` of the mark); without any, nothing is."""
+    return 0 < len(rows) <= _SPOKEN
 
 
 def with_clock(rows: pd.DataFrame, **columns: str) -> pd.DataFrame:

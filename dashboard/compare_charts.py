@@ -227,9 +227,11 @@ def strip(
     rule = alt.Chart(means).mark_rule(strokeWidth=2.5, color=palette.GREY, aria=False)
     tick = alt.Chart(means).mark_point(shape="stroke", angle=90, size=420, strokeWidth=3.5, color=palette.GREY)
     tips = [alt.Tooltip("who:N", title="group"), alt.Tooltip("figure:N", title="mean")]
-    return alt.layer(
-        box, rule.encode(y=y, x=x("low"), x2="high:Q"), tick.encode(y=y, x=x("mean"), tooltip=tips), points
-    ).properties(height=105 + 58 * len(order), title=title(name_of(measure)))
+    layers = [rule.encode(y=y, x=x("low"), x2="high:Q"), tick.encode(y=y, x=x("mean"), tooltip=tips), points]
+    # Without a group that has enough for it, no layer of boxes: an empty one would be something without a name.
+    return alt.layer(*([] if boxed.empty else [box]), *layers).properties(
+        height=105 + 58 * len(order), title=title(name_of(measure))
+    )
 
 
 def forest(results: pd.DataFrame, unit: str) -> alt.LayerChart:
