@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from tests.e2e.browser import fits, settled
+from tests.e2e.test_accessibility import findings
 from tests.processor.receivers import answers, hangs, receiver
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
@@ -125,6 +126,8 @@ def test_from_rule_to_acknowledgement(up, watched, shots, hook, sample_video):
     page.keyboard.press("Enter")
     page.get_by_text("looked at it").first.wait_for()
     settled(page)
+    assert not page.get_by_role("checkbox", name="Choose the alert in visit.mp4").first.is_checked()
+    assert page.get_by_role("button", name="Choose it").is_visible()  # page and processor agree on what is ticked
     page.screenshot(path=shots / "alerts_acknowledged.png")
     page.goto(up.url)
     page.get_by_role("heading", name="Library").wait_for()
@@ -147,7 +150,7 @@ def test_from_rule_to_acknowledgement(up, watched, shots, hook, sample_video):
         small = watched.page(375, 1400, scheme)
         for view in ("Alerts", "Rules", "Messages"):
             opened(small, up, view)
-            assert fits(small)
+            assert fits(small) and findings(small, f"{view} {scheme}") == []
             small.screenshot(path=shots / f"alerts_{view.lower()}_375_{scheme}.png")
         small.context.close()
 

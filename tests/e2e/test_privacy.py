@@ -13,7 +13,7 @@ from db.store import Store
 from processor.decode import probe
 from tests.dashboard.conftest import add, finish
 from tests.e2e.browser import fits, saved, settled
-from tests.e2e.test_accessibility import FOOT
+from tests.e2e.test_accessibility import FOOT, findings
 
 pytestmark = pytest.mark.e2e
 
@@ -77,7 +77,7 @@ def test_first_use(up, watched, shots):
     page.screenshot(path=shots / "privacy_first_use.png")
     small = watched.page(375, 812, "dark")
     opened(small, up.url)
-    assert fits(small)
+    assert fits(small) and findings(small, "first use") == []
     small.screenshot(path=shots / "privacy_first_use_small.png", full_page=True)
     small.context.close()
 
@@ -160,6 +160,7 @@ def test_erase(up, watched, shots, tmp_path):
     assert page.get_by_role("button", name="Erase", exact=True).last.is_disabled()
     page.get_by_text(f"Erase {SUBJECT}. This can't be undone.").click()
     settled(page)
+    assert findings(page, "preview of an erasure") == []
     page.get_by_role("button", name="Erase", exact=True).last.click()
     page.get_by_text("files and found nothing.").wait_for(timeout=60_000)
     settled(page)
