@@ -33,9 +33,11 @@ def test_asking(analysed, up, watched, shots, tmp_path):
     settled(page)
     page.screenshot(path=shots / "sql-first.png", full_page=True)
 
-    # a ready question, run before the page has drawn it, and its chart
+    # a ready question, run as soon as it is to be seen, and its chart
+    first = page.get_by_role("textbox", name="Query", exact=True).input_value()
     page.get_by_role("button", name="Ready questions").click()
     page.get_by_role("button", name="Emotions overall").click()
+    page.wait_for_function("first => document.querySelector('.st-key-sql-text textarea').value !== first", arg=first)
     run(page)
     page.get_by_text(re.compile("7 rows · 2 columns")).wait_for()
     page.get_by_role("radio", name="Chart").click()
