@@ -114,7 +114,7 @@ HEAVY = {
     "a long sum": ("SELECT 1" + "+1" * 45_000, DEEP),
     "not not not": ("SELECT " + "NOT " * 20_000 + "true", DEEP),
     "queries in queries": ("SELECT * FROM " + "(SELECT * FROM " * 5000 + "video" + ")" * 5000, DEEP),
-    "many columns": ("SELECT " + ", ".join(f"{number}" for number in range(15_000)), (None, TOO_LONG)),
+    "many columns": ("SELECT " + ", ".join(f"{number}" for number in range(15_000)), (None, TOO_LONG, MORE_MEMORY)),
     "many joins": (
         "SELECT count(*) FROM video " + " ".join(f"CROSS JOIN frame f{n}" for n in range(500)),
         (None, TOO_LONG, MORE_MEMORY)),

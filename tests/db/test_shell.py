@@ -107,6 +107,7 @@ def test_at_a_terminal(store, home):
         until("moodreel> ")
         os.write(ours, b"SELECT half\n")
         until("...> ")
+        time.sleep(0.5)  # until readline waits for a key: it does not see what comes before
         process.send_signal(signal.SIGINT)
         until("moodreel> ")
         os.write(ours, b"SELECT name\nFROM video;\n")
