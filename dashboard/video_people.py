@@ -117,7 +117,10 @@ def one(con: results.Connection, video: dict, row) -> None:
 def rename(run: dict, track_id: int, label: str | None, key: str) -> None:
     """Ask for the name that has been typed; an empty field takes the name away."""
     name = st.session_state[key].strip() or None
-    if name != label:
+    # Enter and leaving the field can both tell of the same name.
+    said_already = on_their_way(run) and st.session_state.get(f"{key}-asked") == name
+    if name != label and not said_already:
+        st.session_state[f"{key}-asked"] = name
         message = f"Asked to call person {track_id} {one_line(name)}." if name else "Asked to take the name away."
         ask(run, "people_name", message, track_id=int(track_id), name=name)
 

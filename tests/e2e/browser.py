@@ -72,9 +72,8 @@ class Watched:
 
 
 def settled(page) -> None:
-    """Until the page has stopped being drawn, and nothing of it is still being loaded."""
+    """Until the page has stopped being drawn."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_function("() => document.querySelector('[data-testid=stSkeleton]') === null")
     page.wait_for_timeout(700)
 
 
