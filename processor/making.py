@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 
-import pyarrow as pa
-
 from processor.config import Home, Settings
 from processor.engine import Event, Failed, Finished, LocalEngine, Progressed
+from processor.file_job import FileJob, faces_to_draw
 from processor.intake import Intake
-from processor.worker import Job, JobRefused, Load
+from processor.worker import JobRefused, Load
 
 log = logging.getLogger(__name__)
 
@@ -26,15 +25,11 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
-class MakingJob(Job):
-    """One file to make; run_id is its made_id. faces, step_s, size_wh: as `annotate` takes them, where needed."""
+class MakingJob(FileJob):
+    """One file to make; run_id is its made_id."""
 
     kind: str
     options: dict
-    target: str
-    faces: pa.Table | None = None
-    step_s: float = 0.0
-    size_wh: tuple[int, int] = (0, 0)
 
     @property
     def failure(self) -> str:
@@ -50,9 +45,6 @@ class MakingJob(Job):
             if error.errno not in _FULL:
                 raise
             raise JobRefused(f"{self.failure} The disk is full: free some space, then ask for it again.") from error
-
-    def send(self, result: None, mailbox) -> None:
-        mailbox.send("made")
 
 
 def load_maker(settings: Settings) -> Callable[[MakingJob, Callable], None]:
@@ -177,13 +169,9 @@ class Making:
         target = self.folder / f"{made['made_id']}{SUFFIXES[made['kind']]}.part"
         drawn = {}
         if made["kind"] == "annotated" or made["options"].get("blur"):
-            video, run = self.store.video(made["video_id"]), self.store.run(made["run_id"])
-            drawn = {
-                "faces": self.store.faces_of_run(run["run_id"]), "step_s": 1 / run["sample_fps"],
-                "size_wh": (video["width"], video["height"]),
-            }  # fmt: skip
+            drawn = faces_to_draw(self.store, made["video_id"], made["run_id"])
         return MakingJob(
-            made["made_id"], made["path"], made["name"], self.settings, made["kind"], made["options"], str(target),
+            made["made_id"], made["path"], made["name"], self.settings, str(target), made["kind"], made["options"],
             **drawn,
         )  # fmt: skip
 

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import pyarrow as pa
-
 from db.session import utc_now
 from processor.config import Home, Settings
 from processor.engine import Event, Failed, Finished, LocalEngine
+from processor.file_job import FileJob, faces_to_draw
 from processor.intake import Intake
-from processor.worker import Job, Load
+from processor.worker import Load
 
 log = logging.getLogger(__name__)
 
@@ -30,18 +29,11 @@ AT_A_TIME = 20  # handed to the worker
 
 
 @dataclass(frozen=True)
-class ThumbnailJob(Job):
-    """One thumbnail to make; run_id is the name of its file. faces, step_s, size_wh: as `annotate.blurring` takes them.
-
-    faces None: they stay as they are.
-    """
+class ThumbnailJob(FileJob):
+    """One thumbnail to make; run_id is the name of its file. faces None: they stay as they are."""
 
     video_id: str
     t_s: float
-    target: str
-    faces: pa.Table | None = None
-    step_s: float = 0.0
-    size_wh: tuple[int, int] = (0, 0)
 
     @property
     def failure(self) -> str:
@@ -49,9 +41,6 @@ class ThumbnailJob(Job):
 
     def do(self, work: Callable, mailbox) -> None:
         work(self)
-
-    def send(self, result: None, mailbox) -> None:
-        mailbox.send("made")
 
 
 def load_thumbnailer(settings: Settings) -> Callable[[ThumbnailJob], None]:
@@ -176,14 +165,10 @@ class Thumbnailing:
             return  # all of it is excluded
         drawn = {}
         if self._wanted[0] == "blurred":
-            video, run = self.store.video(row["video_id"]), self.store.run(row["run_id"])
-            drawn = {
-                "faces": self.store.faces_of_run(run["run_id"]), "step_s": 1 / run["sample_fps"],
-                "size_wh": (video["width"], video["height"]),
-            }  # fmt: skip
+            drawn = faces_to_draw(self.store, row["video_id"], row["run_id"])
         target = str(self.folder / f"{row['file']}.part")
         job = ThumbnailJob(
-            row["file"], row["path"], row["name"], self.settings, row["video_id"], t_s, target, **drawn
+            row["file"], row["path"], row["name"], self.settings, target, row["video_id"], t_s, **drawn
         )  # fmt: skip
         if self._engine is None:
             self._engine = LocalEngine(self.settings.model_copy(update={"jobs": 1}), self._load)
