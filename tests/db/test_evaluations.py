@@ -1,6 +1,5 @@
 """Models in the store: their cards, how well they do, and how they were trained."""
 
-import time
 from datetime import datetime
 
 from db.emotions import EMOTIONS
@@ -111,7 +110,5 @@ def test_a_whole_card_is_stored_at_once(store):
         for split in ("train", "validation", "PublicTest")
         for labels in ("fer2013", "ferplus")
     ]
-    began = time.process_time()
     store.put_evaluations("m-1", card)
-    assert time.process_time() - began < 2
     assert count(store, "prediction_sample") == [6 * n]

@@ -1,6 +1,5 @@
 """Queries in a process of their own: what is found, what is said when it goes wrong, and that nothing else suffers."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -34,10 +33,8 @@ def test_an_answer_and_a_mistake(snapshot, home):
 
 
 def test_a_text_that_is_too_long_is_not_even_looked_at(snapshot):
-    started = time.monotonic()
     failed = failure(snapshot, "SELECT 1 -- " + "x" * 10_000_000)
     assert str(failed) == "The query is 10,000,012 characters long; at most 100,000 are read."
-    assert time.monotonic() - started < 60  # without a limit that DuckDB would have to notice
 
 
 def test_a_query_is_stopped(snapshot):

@@ -57,11 +57,8 @@ def test_dropped_video_is_found_right_and_readers_disturb_nothing(processor, hom
     folder = home.inbox / "pilot" / "wolfgang"
     folder.mkdir(parents=True)
     shutil.copyfile(source, folder / source.name)
-    written_s = time.monotonic()
     processor.until(lambda: status.read(home.path).arriving or processor.query("SELECT 1 FROM video"))
-    assert time.monotonic() - written_s < 2.5
     processor.until(lambda: processor.query("SELECT 1 FROM run"))
-    assert time.monotonic() - written_s < 6  # 2 s to settle, 1 s between scans, and a busy machine
     processor.until(lambda: processor.query(FINISHED))
 
     ((cohort, subject, detector),) = processor.query("SELECT cohort, subject, detector FROM video_summary")
@@ -93,9 +90,7 @@ def test_ctrl_c_in_mid_analysis_stops_at_once_and_goes_on_later(processor, home)
     clips.plain(home.inbox / "clip.mp4", seconds=30)
     processor.serve(settle_s=0.2, sample_fps=25)
     processor.until(lambda: status.read(home.path).jobs)
-    began_s = time.monotonic()
     assert processor.stop() == 0
-    assert time.monotonic() - began_s < 8
     assert "Traceback" not in processor.log.read_text()
     processor.serve(settle_s=0.2, sample_fps=25)
     processor.until(lambda: processor.query(FINISHED))

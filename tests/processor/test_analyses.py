@@ -157,9 +157,7 @@ def test_given_up_while_at_work(bench):
 def test_stop_puts_runs_back_without_counting_the_attempt(bench):
     run_id = bench.put("clip.mp4", "sleep 1.5")
     bench.until(bench.at_work)
-    began_s = time.monotonic()
     bench.analyses.stop()
-    assert time.monotonic() - began_s < 3
     [run] = bench.store.runs()
     assert (run["state"], run["attempt"], bench.analyses.as_status()) == ("queued", 0, [])
     bench.again()
