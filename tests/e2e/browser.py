@@ -19,7 +19,7 @@ from processor.config import Home
 CHROMIUM = shutil.which("chromium")
 
 # Streamlit looks for its own base path by trial on pages below the root; these answers are not an error of ours.
-_TRIAL = re.compile(r"/(video|compare|sql|alerts|models|data|try_it|privacy)/_stcore/(health|host-config)$")
+_TRIAL = re.compile(r"/(video|live|compare|sql|alerts|models|data|try_it|privacy)/_stcore/(health|host-config)$")
 
 
 @dataclass

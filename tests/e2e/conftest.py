@@ -21,6 +21,7 @@ from processor.config import Home
 from processor.decode import probe
 from tests.dashboard.conftest import add, finish
 from tests.e2e.browser import CHROMIUM, Running, Watched, wait_for
+from tests.e2e.network import NoNetwork, own_network
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -160,8 +161,24 @@ def confirmed(home: Home) -> bool:
         return False
 
 
+@pytest.fixture(scope="module")
+def network():
+    """A network of the module's own, for WebRTC; skips, saying so, where there can be none."""
+    try:
+        with own_network():
+            yield
+    except NoNetwork as error:
+        pytest.skip(str(error))
+
+
 @pytest.fixture
-def watched():
+def flags() -> tuple[str, ...]:
+    """Further flags for Chromium; a module can say which."""
+    return ()
+
+
+@pytest.fixture
+def watched(flags):
     """Chromium, watched; skips, saying so, where there is none."""
     sync_api = pytest.importorskip(
         "playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt"
@@ -169,7 +186,7 @@ def watched():
     if CHROMIUM is None:
         pytest.skip("needs chromium: apt-get install chromium")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *flags])
         watched = Watched(browser)
         yield watched
         browser.close()
