@@ -177,6 +177,7 @@ class Home:
         self.results = self.path / "results"
         self.made = self.path / "made"
         self.thumbnails = self.path / "thumbnails"
+        self.live = self.path / "live"
         self.snapshot = self.path / "results.duckdb"
         self.store = self.path / "store.duckdb"
         self.status = self.path / "status.json"
@@ -185,6 +186,10 @@ class Home:
 
     def create(self) -> Home:
         """Make the folders that are missing; returns itself."""
-        for folder in (self.inbox, self.library, self.refused, self.models, self.results, self.made, self.thumbnails):
+        folders = (
+            *(self.inbox, self.library, self.refused, self.models, self.results),
+            *(self.made, self.thumbnails, self.live),
+        )
+        for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
         return self
