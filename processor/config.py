@@ -16,7 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 # Settings that are told to nobody: in no message, log, status or snapshot.
-SECRETS = ("alert_webhook", "smtp_password")
+SECRETS = ("alert_webhook", "smtp_password", "turn_password")
 
 
 class SettingsInvalid(Exception):
@@ -78,6 +78,14 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="Name to log in with; empty: without a login.")
     smtp_password: SecretStr | None = Field(None, description="Password to log in with. A secret.")
 
+    ice_servers: tuple[str, ...] = Field(
+        (), description="STUN and TURN servers for live video across networks: stun:… or turn:… addresses; empty: none."
+    )
+    turn_user: str = Field("", description="Name for the TURN servers.")
+    turn_password: SecretStr | None = Field(
+        None, description="Password for the TURN servers, which every browser that shows live video is told. A secret."
+    )
+
     @field_validator("home", "watch")
     @classmethod
     def _absolute(cls, value):
@@ -110,6 +118,22 @@ class Settings(BaseSettings):
             if address and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
                 raise ValueError("it must be an e-mail address, such as anna@example.org")
         return value
+
+    @field_validator("ice_servers")
+    @classmethod
+    def _ice_addresses(cls, value):
+        for address in value:
+            if not re.fullmatch(
+                r"(stun:[^\s:/?@]+(:\d{1,5})?|turns?:[^\s:/?@]+(:\d{1,5})?(\?transport=(udp|tcp))?)", address
+            ):
+                raise ValueError("each must be an address such as stun:stun.example.org:3478 or turn:turn.example.org")
+        return value
+
+    @model_validator(mode="after")
+    def _turn_is_complete(self) -> Settings:
+        if any(url.startswith("turn") for url in self.ice_servers) and not (self.turn_user and self.turn_password):
+            raise ValueError("a TURN server in `ice_servers` needs `turn_user` and `turn_password`, too")
+        return self
 
     @model_validator(mode="after")
     def _mail_is_complete(self) -> Settings:
