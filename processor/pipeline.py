@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 import pyarrow as pa
 
-from db.emotions import CATEGORY, EMOTIONS, VALENCE
+from db.emotions import EMOTIONS
 from processor import decode, faces
 from processor.config import Home, Settings
 from processor.emotions import BATCH_SIZES, Classifier, find_bundle
-from processor.smooth import smooth
+from processor.observed import observed
 from processor.tracks import Tracker
 
 QUALITY_WIDTH = 640  # brightness and sharpness are measured on a copy at most this wide
@@ -103,12 +103,13 @@ class Analyser:
         if crops:
             probabilities.append(self.classifier(np.stack(crops)))
 
-        observations = self._observations(found, probabilities)
+        scores = np.concatenate([np.zeros((0, len(EMOTIONS)), np.float32), *probabilities])
+        tables = observed(frames, found, scores, settings)
         return Analysis(
             info=report.info,
-            frames=_frames(frames, observations),
-            tracks=_tracks(observations),
-            observations=observations,
+            frames=tables.frames,
+            tracks=tables.tracks,
+            observations=tables.observations,
             model_id=self.classifier.model_id,
             model_card=self.classifier.card,
             detector=self.detector.name,
@@ -118,29 +119,6 @@ class Analyser:
             note=decode.ended_early(path, report),
         )
 
-    def _observations(self, found: list[tuple], probabilities: list[np.ndarray]) -> pa.Table:
-        """Rows of (frame, t_s, track, x, y, w, h, score) and their probabilities as the table to store."""
-        settings = self.settings
-        rows = np.array(found, dtype=float).reshape(-1, 8)
-        scores = np.concatenate([np.zeros((0, len(EMOTIONS)), np.float32), *probabilities])
-        t_s, track = rows[:, 1], rows[:, 2].astype(int)
-        keep = _long_enough(t_s, track, settings.min_track_s)
-        rows, scores, t_s, track = rows[keep], scores[keep], t_s[keep], _renumbered(track[keep])
-
-        names = np.array(EMOTIONS)
-        smoothed = names[smooth(t_s, track, scores, settings.smoothing, settings.smoothing_window_s)]
-        face_score = pa.array(rows[:, 7], pa.float32(), mask=np.isnan(rows[:, 7]))
-        columns = {
-            "frame": rows[:, 0], "t_s": t_s, "track_id": track,
-            "x": rows[:, 3], "y": rows[:, 4], "w": rows[:, 5], "h": rows[:, 6], "face_score": face_score,
-            **{name: scores[:, i] for i, name in enumerate(EMOTIONS)},
-            "emotion": names[scores.argmax(axis=1)], "smoothed": smoothed,
-            "category": np.array([CATEGORY[name] for name in smoothed], dtype=str),
-            "valence": scores @ np.array([VALENCE[name] for name in EMOTIONS]),
-        }  # fmt: skip
-        arrays = [pa.array(columns[field.name]).cast(field.type) for field in OBSERVATION_SCHEMA]
-        return pa.Table.from_arrays(arrays, schema=OBSERVATION_SCHEMA)
-
 
 def quality(grey: np.ndarray) -> tuple[float, float]:
     """Mean grey level (0 to 255) of a picture uint8 (H, W), and variance of its Laplacian, low where it is blurred."""
@@ -149,44 +127,3 @@ def quality(grey: np.ndarray) -> tuple[float, float]:
         grey = cv2.resize(grey, (QUALITY_WIDTH, height), interpolation=cv2.INTER_AREA)
     _, deviation = cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S))
     return cv2.mean(grey)[0], float(deviation[0, 0] ** 2)
-
-
-FRAME_SCHEMA = pa.schema(
-    [("frame", pa.int32()), ("t_s", pa.float64()), ("faces", pa.int16()), ("brightness", pa.float32()),
-     ("sharpness", pa.float32())]
-)  # fmt: skip
-TRACK_SCHEMA = pa.schema(
-    [("track_id", pa.int32()), ("first_s", pa.float64()), ("last_s", pa.float64()), ("observations", pa.int32())]
-)
-OBSERVATION_SCHEMA = pa.schema(
-    [("frame", pa.int32()), ("t_s", pa.float64()), ("track_id", pa.int32())]
-    + [(name, pa.float32()) for name in ("x", "y", "w", "h", "face_score", *EMOTIONS)]
-    + [(name, pa.string()) for name in ("emotion", "smoothed", "category")]
-    + [("valence", pa.float32())]
-)
-
-
-def _long_enough(t_s: np.ndarray, track: np.ndarray, min_track_s: float) -> np.ndarray:
-    """Which rows belong to a track that lasts at least `min_track_s` from first to last sight."""
-    lasts = {name: np.ptp(t_s[track == name]) for name in np.unique(track)}
-    return np.array([lasts[name] >= min_track_s for name in track], dtype=bool)
-
-
-def _renumbered(track: np.ndarray) -> np.ndarray:
-    """Track numbers from 1 without gaps, in order of appearance."""
-    return np.searchsorted(np.unique(track), track) + 1
-
-
-def _tracks(observations: pa.Table) -> pa.Table:
-    grouped = observations.group_by("track_id").aggregate([("t_s", "min"), ("t_s", "max"), ("t_s", "count")])
-    grouped = grouped.sort_by("track_id").select(["track_id", "t_s_min", "t_s_max", "t_s_count"])
-    return grouped.rename_columns(TRACK_SCHEMA.names).cast(TRACK_SCHEMA)
-
-
-def _frames(looked_at: list[tuple], observations: pa.Table) -> pa.Table:
-    """Rows of (frame, t_s, brightness, sharpness) as the table to store; a face in a dropped track is not counted."""
-    frame, t_s, brightness, sharpness = np.array(looked_at, dtype=float).reshape(-1, 4).T
-    faces = np.bincount(observations["frame"].to_numpy(), minlength=int(frame.max(initial=-1)) + 1)[frame.astype(int)]
-    columns = (frame, t_s, faces, brightness, sharpness)
-    arrays = [pa.array(column).cast(field.type) for column, field in zip(columns, FRAME_SCHEMA, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=FRAME_SCHEMA)
