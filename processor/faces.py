@@ -166,7 +166,7 @@ def detector(name: str, models: Path, min_face_px: int, min_score: float) -> Det
         return Haar(min_face_px)
     raise FileNotFoundError(
         f"YuNet's model file is not in {models}. Get it with `python -m processor models pull`, "
-        "or use `--detector haar`."
+        "or use the detector haar."
     )
 
 

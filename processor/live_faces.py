@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,13 +10,17 @@ from pathlib import Path
 import numpy as np
 
 from db.emotions import EMOTIONS
-from processor.tracks import MAX_GAP_S
+from processor.faces import Detector
+from processor.look import Look, look
+from processor.tracks import MAX_GAP_S, Tracker
 
 UNDECIDED = -1
 # Another emotion takes over once it is stronger by this much, and an undecided face is decided once it is above the
 # threshold by this much: what hovers around a border would flicker.
 MARGIN = 0.05
 SENSITIVITY = (0.5, 2.0)  # least and most
+# A face that was seen this long ago and is not seen now counts as missed.
+MISSED_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,8 @@ class Steady:
         smoothed, emotions = np.array(raw, dtype=float).reshape(-1, len(EMOTIONS)), []
         for row, track_id in enumerate(track_ids):
             person = self._people.setdefault(int(track_id), _Person(t_s))
-            fade = np.exp((person.t_s - t_s) / options.smoothing_s) if options.smoothing_s > 0 else 0.0
+            age_s = max(0.0, t_s - person.t_s)
+            fade = np.exp(-age_s / options.smoothing_s) if options.smoothing_s > 0 else 0.0
             person.weight, person.total = person.weight * fade + 1, person.total * fade + smoothed[row]
             person.t_s = t_s
             smoothed[row] = person.total / person.weight
@@ -130,3 +136,50 @@ def _chosen(strength: np.ndarray, before: int | None, threshold: float) -> int:
         return before
     least = threshold + MARGIN if before == UNDECIDED else threshold
     return strongest if strength[strongest] >= least else UNDECIDED
+
+
+class Watcher:
+    """Follows the faces of one camera, whose pictures may change in size. For frames in order of time."""
+
+    def __init__(self, detector: Detector):
+        """detector: may be shared: what it has loaded is used by many, what it has seen is each watcher's own."""
+        self._tracker, self._steady = Tracker(), Steady()
+        self._size_wh: tuple[int, int] | None = None
+        self._recent: dict[int, tuple[float, np.ndarray]] = {}  # track: when and where it was last seen
+        self.use(detector)
+
+    def use(self, detector: Detector) -> None:
+        """From now on faces are found by this one."""
+        self._detector = copy.copy(detector)
+        self._detector.reset()
+
+    def forget_emotions(self) -> None:
+        """What comes is of another network, and is not mixed with what was."""
+        self._steady = Steady()
+
+    def look(self, bgr: np.ndarray, crop_size: int) -> Look:
+        """bgr: uint8 (H, W, 3). crop_size: side of the crops that the classifier takes, in pixels."""
+        size_wh = bgr.shape[1], bgr.shape[0]
+        if size_wh != self._size_wh:
+            self._size_wh, self._recent = size_wh, {}
+            self._detector.reset()
+        return look(bgr, self._detector, crop_size)
+
+    def follow(
+        self, t_s: float, seen: Look, raw: np.ndarray, options: Options
+    ) -> tuple[tuple[LiveFace, ...], tuple[np.ndarray, ...]]:
+        """The faces of what was just looked at, largest first, and the boxes of those that are missed.
+
+        raw: float (N, 7), the emotions of its N faces, rows sum to 1.
+        """
+        boxes = seen.faces.boxes.astype(float)
+        # In shares of the picture: a camera that goes on at half the size still shows the same people.
+        ids = self._tracker.update(t_s, boxes / max(self._size_wh))
+        smoothed, emotions = self._steady.update(t_s, ids, raw, options)
+        faces = tuple(
+            LiveFace(int(track_id), *rest)
+            for track_id, *rest in zip(ids, boxes, map(float, seen.faces.scores), raw, smoothed, emotions, strict=True)
+        )
+        self._recent |= {face.track_id: (t_s, face.box) for face in faces}
+        self._recent = {one: known for one, known in self._recent.items() if t_s - known[0] <= MISSED_S}
+        return faces, tuple(box for one, (_, box) in self._recent.items() if one not in ids)

@@ -105,7 +105,7 @@ def main(pipe: Connection, load: Load, parent_pid: int) -> None:
                 work, loaded_for = load(job.settings), job.settings
         except Exception as error:
             # Whatever is wrong with a model, a second try with the same file will not mend it.
-            mailbox.send("failed", error=f"{job.failure} {_why_not_loaded(error)}", final=True)
+            mailbox.send("failed", error=f"{job.failure} {why_not_loaded(error)}", final=True)
             continue
         mailbox.send("started")
         _do(job, work, mailbox)
@@ -133,7 +133,8 @@ def _do(job: Job, work: Callable, mailbox: _Mailbox) -> None:
         job.send(result, mailbox)
 
 
-def _why_not_loaded(error: Exception) -> str:
+def why_not_loaded(error: Exception) -> str:
+    """A sentence on what came of loading a detector or a network."""
     # Errors of ours are sentences already; any other needs its type and place to mean something.
     if type(error).__module__.startswith("processor.") or (isinstance(error, OSError) and error.errno is None):
         return str(error)
