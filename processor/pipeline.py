@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pyarrow as pa
 
@@ -15,10 +14,9 @@ from db.emotions import EMOTIONS
 from processor import decode, faces
 from processor.config import Home, Settings
 from processor.emotions import BATCH_SIZES, Classifier, find_bundle
+from processor.look import look
 from processor.observed import observed
 from processor.tracks import Tracker
-
-QUALITY_WIDTH = 640  # brightness and sharpness are measured on a copy at most this wide
 
 
 @dataclass(frozen=True)
@@ -86,15 +84,14 @@ class Analyser:
 
         self.detector.reset()
         for frame in decode.ahead(decode.frames(path, settings.sample_fps, settings.max_pixels, report)):
-            seen = self.detector.detect(frame.bgr)
-            grey = cv2.cvtColor(frame.bgr, cv2.COLOR_BGR2GRAY)
-            frames.append((frame.index, frame.t_s, *quality(grey)))
-            ids = tracker.update(frame.t_s, seen.boxes)
+            seen = look(frame.bgr, self.detector, self.classifier.crop_size)
+            frames.append((frame.index, frame.t_s, seen.brightness, seen.sharpness))
+            ids = tracker.update(frame.t_s, seen.faces.boxes)
             found += [
                 (frame.index, frame.t_s, track, *box, score)
-                for track, box, score in zip(ids, seen.boxes, seen.scores, strict=True)
+                for track, box, score in zip(ids, seen.faces.boxes, seen.faces.scores, strict=True)
             ]
-            crops.extend(faces.crop(grey, seen, self.classifier.crop_size))
+            crops.extend(seen.crops)
             if len(crops) >= BATCH_SIZES[-1]:
                 probabilities.append(self.classifier(np.stack(crops)))
                 crops = []
@@ -118,12 +115,3 @@ class Analyser:
             corrupt_packets=report.corrupt_packets,
             note=decode.ended_early(path, report),
         )
-
-
-def quality(grey: np.ndarray) -> tuple[float, float]:
-    """Mean grey level (0 to 255) of a picture uint8 (H, W), and variance of its Laplacian, low where it is blurred."""
-    if grey.shape[1] > QUALITY_WIDTH:
-        height = max(1, round(grey.shape[0] * QUALITY_WIDTH / grey.shape[1]))
-        grey = cv2.resize(grey, (QUALITY_WIDTH, height), interpolation=cv2.INTER_AREA)
-    _, deviation = cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S))
-    return cv2.mean(grey)[0], float(deviation[0, 0] ** 2)

@@ -5,7 +5,7 @@ import pytest
 
 from db.emotions import CATEGORY, EMOTIONS, VALENCE
 from processor.config import load
-from processor.pipeline import Analyser, quality
+from processor.pipeline import Analyser
 from processor.sample import in_view_s, out_of_view_s
 from tests import clips
 
@@ -68,14 +68,3 @@ def test_progress_reaches_the_end(analyse, sample_video):
 def test_short_tracks_are_dropped_everywhere(analyse, sample_video):
     found = analyse(sample_video, min_track_s=60.0)
     assert (len(found.tracks), len(found.observations), found.frames_with_face) == (0, 0, 0)
-
-
-def test_quality_of_flat_and_of_busy_pictures():
-    flat = np.full((90, 160), 77, np.uint8)
-    assert quality(flat) == (77.0, 0.0)
-    # Dots of 255 on 0, each alone: the Laplacian is -4 * 255 at a dot and 255 at its four neighbours, so its mean is 0
-    # and its variance 20 * 255^2 times the share of dots.
-    dots = np.zeros((90, 160), np.uint8)
-    dots[2:-2:5, 2:-2:5] = 255
-    share = (dots > 0).mean()
-    assert quality(dots) == pytest.approx((255 * share, 20 * 255**2 * share))
