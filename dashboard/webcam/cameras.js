@@ -47,7 +47,7 @@ class Watch {
       secure: window.isSecureContext,
       supported: Boolean(media?.getUserMedia),
       cameras: cameras ? cameras.length : null,
-      permission: this.permission,
+      permission: window.isSecureContext ? this.permission : "unknown", // "denied" elsewhere, which no setting would change
       hidden: document.hidden,
       trouble: this.trouble,
       names: (cameras ?? []).filter(({ label }) => label).map(({ deviceId, label }) => ({ id: deviceId, name: label })),
