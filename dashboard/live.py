@@ -15,7 +15,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import av
 
@@ -24,10 +23,8 @@ from dashboard.live_tracks import Sink, Source
 from processor.config import Settings
 from processor.live_engine import Engine
 from processor.live_faces import Options, Sight
+from processor.live_journal import Journal, JournalRefused
 from processor.live_overlay import Overlay, drawn
-
-if TYPE_CHECKING:
-    from processor.live_journal import Journal
 
 logger = logging.getLogger(__name__)
 
@@ -81,8 +78,9 @@ class Stream:
         self._shown: deque[tuple[float, float | None]] = deque(maxlen=512)  # when, age of its label in s
         self._ended: str | None = None
         self._kept: str | None = None
+        self._not_kept: str | None = None
         self.sink = Sink(self._arrived, self._over)
-        self.source = Source(self._picture)
+        self.source = Source(self._picture, self._over)
         # The engine must not be what keeps a stream: nobody would end one whose tab was closed before it began.
         myself = weakref.ref(self)
         self._viewer = engine.join(options, lambda sight: (stream := myself()) and stream._seen(sight))
@@ -111,7 +109,7 @@ class Stream:
 
     def close(self) -> None:
         """End the stream; as often as one likes."""
-        self.sink.stop()
+        self._over()
 
     def now(self) -> Now:
         """How it stands at this moment."""
@@ -130,7 +128,7 @@ class Stream:
                 coverage=self._history.coverage,
                 people=self._history.people,
                 sight=self._sight,
-                trouble=self._viewer.trouble,
+                trouble=self._not_kept or self._viewer.trouble,
                 t_s=newest[1] if newest else 0.0,
                 kept=self._kept,
             )
@@ -165,6 +163,8 @@ class Stream:
         arrived_s = time.monotonic()
         t_s = self._times.of(frame, arrived_s)
         with self._lock:
+            if self._ended is not None:
+                return
             self._newest = frame, t_s, arrived_s
             self._frames += 1
             journal = self._journal
@@ -208,12 +208,20 @@ class Stream:
             journal, self._journal = self._journal, None
             self._listeners.clear()
         self._viewer.leave()
+        self.sink.stop()
         self.source.stop()
         if journal is not None:  # it writes to the disk, for which an event loop has no time
             threading.Thread(target=self._hand_in, args=(journal,), name="live-hand-in").start()
 
     def _hand_in(self, journal: Journal) -> None:
-        self._kept = journal.end()
+        try:
+            self._kept = journal.end()
+        except JournalRefused:
+            logger.info("The session that was kept had been discarded.")
+        except OSError as error:
+            self._not_kept = (
+                f"The session is on the disk, but could not be handed in: {error}. The processor finds it by itself."
+            )
 
 
 class _Times:

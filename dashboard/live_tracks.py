@@ -28,7 +28,7 @@ class Sink:
     """
 
     def __init__(self, on_frame: Callable[[av.VideoFrame], None], on_end: Callable[[], None]):
-        """on_frame: called on the event loop, returns at once. on_end: called once, on any thread."""
+        """on_frame: called on the event loop, returns at once. on_end: called at least once, on any thread."""
         self._on_frame, self._on_end = on_frame, on_end
         self._track: MediaStreamTrack | None = None
         self._task: asyncio.Task | None = None
@@ -48,13 +48,14 @@ class Sink:
         """Begin to read. To be called on the event loop."""
         self._loop = asyncio.get_running_loop()
         self._task = self._loop.create_task(self._read(self._track))
+        self._task.add_done_callback(self._ended)
 
     def stop(self) -> None:
         """End the reading; from any thread, as often as one likes."""
-        if self._task is None:
+        if self._task is None or self._loop.is_closed():
             self._on_end()
-        elif not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._task.cancel)
+        else:
+            _call_soon(self._loop, self._task.cancel)
 
     async def _read(self, track: MediaStreamTrack) -> None:
         try:
@@ -64,9 +65,10 @@ class Sink:
             pass  # the camera's end of the connection is closed
         except Exception:
             logger.exception("A frame of the camera could not be taken in; the stream ends.")
-        finally:
-            track.stop()
-            self._on_end()
+
+    def _ended(self, task: asyncio.Task) -> None:
+        self._track.stop()
+        self._on_end()
 
 
 class Source(MediaStreamTrack):
@@ -74,10 +76,10 @@ class Source(MediaStreamTrack):
 
     kind = "video"
 
-    def __init__(self, draw: Callable[[], av.VideoFrame]):
-        """draw: makes a new picture of the newest frame, on a thread of its own."""
+    def __init__(self, draw: Callable[[], av.VideoFrame], on_end: Callable[[], None]):
+        """draw: makes a new picture of the newest frame, on a thread of its own. on_end: called once, on any thread."""
         super().__init__()
-        self._draw = draw
+        self._draw, self._on_end = draw, on_end
         self._fresh = False  # whether there is a frame that was not shown
         self._held = 0  # frames given away that somebody still has
         self._changed = asyncio.Event()
@@ -97,7 +99,12 @@ class Source(MediaStreamTrack):
         if self.readyState != "live":
             raise MediaStreamError
         self._fresh = False
-        frame = await self._loop.run_in_executor(None, self._draw)
+        try:
+            frame = await self._loop.run_in_executor(None, self._draw)
+        except Exception:
+            logger.exception("A frame could not be drawn; the stream ends.")
+            self.stop()
+            raise MediaStreamError from None
         # A frame takes no weak reference, but carries whatever one gives it until its last user, libvpx included, lets
         # go of it.
         frame.opaque = ticket = _Ticket()
@@ -107,9 +114,11 @@ class Source(MediaStreamTrack):
 
     def stop(self) -> None:
         """End the track; from any thread, as often as one likes."""
-        super().stop()
-        if self._loop is not None:
-            _call_soon(self._loop, self._changed.set)
+        if self.readyState == "live":
+            super().stop()
+            if self._loop is not None:
+                _call_soon(self._loop, self._changed.set)
+            self._on_end()
 
     def _let_go(self) -> None:
         self._held -= 1
