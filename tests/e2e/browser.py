@@ -17,6 +17,7 @@ from pathlib import Path
 from processor.config import Home
 
 CHROMIUM = shutil.which("chromium")
+FOOT = "Not for decisions on hiring"  # drawn last on every page
 
 # Streamlit looks for its own base path by trial on pages below the root; these answers are not an error of ours.
 _TRIAL = re.compile(r"/(video|live|compare|sql|alerts|models|data|try_it|privacy)/_stcore/(health|host-config)$")
@@ -75,6 +76,36 @@ def settled(page) -> None:
     """Until the page has stopped being drawn."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.wait_for_timeout(700)
+
+
+def opened(page, url: str) -> None:
+    """Until the page is there, to its end."""
+    page.goto(url)
+    page.get_by_text(FOOT).wait_for(state="attached")
+    settled(page)
+
+
+def tab_to(page, selector: str, most: int = 60) -> None:
+    """Press Tab until what has the focus fits the selector, as somebody without a mouse would."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{most} times Tab do not lead to {selector}")
+
+
+def findings(page, where: str) -> list[str]:
+    """What axe finds serious or critical, one line for each element."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{where}: {rule['id']} ({rule['impact']}) {node['target']} {node['html'][:150]} | "
+        + "; ".join(check["message"] for check in node["any"] + node["all"] + node["none"])[:260]
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
 
 
 def fits(page) -> bool:

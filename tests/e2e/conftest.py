@@ -172,26 +172,32 @@ def network():
 
 
 @pytest.fixture
-def flags() -> tuple[str, ...]:
-    """Further flags for Chromium; a module can say which."""
-    return ()
-
-
-@pytest.fixture
-def watched(flags):
-    """Chromium, watched; skips, saying so, where there is none."""
+def chromium():
+    """Starts Chromium, watched, with the flags it is given; skips, saying so, where there is none."""
     sync_api = pytest.importorskip(
         "playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt"
     )
     if CHROMIUM is None:
         pytest.skip("needs chromium: apt-get install chromium")
+    started: list[Watched] = []
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *flags])
-        watched = Watched(browser)
-        yield watched
-        browser.close()
-    assert watched.outside == []
-    assert watched.errors == []
+
+        def start(*flags: str) -> Watched:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *flags])
+            started.append(Watched(browser))
+            return started[-1]
+
+        yield start
+        for watched in started:
+            watched.browser.close()
+    assert [address for watched in started for address in watched.outside] == []
+    assert [error for watched in started for error in watched.errors] == []
+
+
+@pytest.fixture
+def watched(chromium):
+    """Chromium, watched."""
+    return chromium()
 
 
 @pytest.fixture

@@ -14,17 +14,16 @@ import pytest
 from db.store import Store
 from processor.decode import probe
 from tests.dashboard.conftest import add, finish
-from tests.e2e.browser import settled
+from tests.e2e.browser import findings, opened, settled, tab_to
 
 pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe: see requirements-dev.txt")
+pytest.importorskip("axe_playwright_python", reason="needs axe: see requirements-dev.txt")
 
 pytestmark = pytest.mark.e2e
 
 SIZES = [(1440, "light"), (1440, "dark"), (375, "light"), (375, "dark")]
 VIDEO, OTHER = "a" * 16, "b" * 16
 GROUPS = "g1=name%3Danna%26subject%3Danna&g2=name%3Dpilot%26cohort%3Dpilot"
-FOOT = "Not for decisions on hiring"  # drawn last on every page
 
 # What one can choose on each page: its sections, by name.
 PAGES = {
@@ -76,25 +75,6 @@ def sections(page, names: list[str]):
         yield name
 
 
-def findings(page, where: str) -> list[str]:
-    """What axe finds serious or critical, one line for each element."""
-    found = axe.Axe().run(page).response["violations"]
-    return [
-        f"{where}: {rule['id']} ({rule['impact']}) {node['target']} {node['html'][:150]} | "
-        + "; ".join(check["message"] for check in node["any"] + node["all"] + node["none"])[:260]
-        for rule in found
-        if rule["impact"] in ("serious", "critical")
-        for node in rule["nodes"]
-    ]
-
-
-def opened(page, url: str) -> None:
-    """Until the page is there, to its end."""
-    page.goto(url)
-    page.get_by_text(FOOT).wait_for(state="attached")
-    settled(page)
-
-
 def test_axe_finds_nothing_serious(up, watched, shots):
     found = []
     for width, scheme in SIZES:
@@ -107,15 +87,6 @@ def test_axe_finds_nothing_serious(up, watched, shots):
                 found += findings(page, where)
         page.context.close()
     assert not found, "\n" + "\n".join(found)
-
-
-def tab_to(page, selector: str, most: int = 60) -> None:
-    """Press Tab until what has the focus fits the selector, as somebody without a mouse would."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    raise AssertionError(f"{most} times Tab do not lead to {selector}")
 
 
 def test_the_video_page_by_keyboard_alone(up, watched):

@@ -6,8 +6,7 @@ import shutil
 
 import pytest
 
-from tests.e2e.browser import fits, settled
-from tests.e2e.test_accessibility import findings
+from tests.e2e.browser import findings, fits, settled
 from tests.processor.receivers import answers, hangs, receiver
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")

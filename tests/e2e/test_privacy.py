@@ -12,8 +12,7 @@ from db import results
 from db.store import Store
 from processor.decode import probe
 from tests.dashboard.conftest import add, finish
-from tests.e2e.browser import fits, saved, settled
-from tests.e2e.test_accessibility import FOOT, findings
+from tests.e2e.browser import FOOT, findings, fits, saved, settled
 
 pytestmark = pytest.mark.e2e
 
