@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from db.colours import EMOTION_COLOURS
 from db.emotions import EMOTIONS
 from processor.boxes import Boxes
-from processor.canvas import Canvas, even
+from processor.canvas import Canvas
 from processor.film import Edit, OnProgress, Quality, film
-from processor.lettering import plate
+from processor.marking import UNDECIDED_RGB, Labels, caption, colour, letters_px, mark_box
 from processor.smooth import labels
 
 QUALITY = Quality(crf=20)
-UNDECIDED_RGB = (110, 115, 125)
 EXCLUDED_LIGHT = 0.35  # of what does not count, this share of the light stays
 
 
@@ -54,31 +51,20 @@ def blurring(faces: pa.Table, step_s: float, size_wh: tuple[int, int]) -> Edit:
 
 
 def _boxing(faces: pa.Table, step_s: float, size_wh: tuple[int, int], options: dict) -> Edit:
-    boxes, (texts, colours) = _boxes(faces, step_s), _shown(faces, options)
-
-    @lru_cache(512)
-    def stamp(text: str, rgb: tuple[int, int, int], height_px: int, high_definition: bool):
-        return canvas_of(high_definition).stamp(plate(text, height_px, rgb))
-
-    def canvas_of(high_definition: bool) -> Canvas:
-        nothing = np.zeros((0, 0), np.uint8)
-        return Canvas(nothing, nothing, nothing, high_definition)
+    boxes, (texts, colours), written = _boxes(faces, step_s), _shown(faces, options), Labels()
 
     def edit(canvas: Canvas, t_s: float) -> None:
-        shorter = min(canvas.size_wh)
-        letters, thickness = max(12, shorter // 24), even(max(2, shorter / 180))
+        letters = letters_px(canvas)
         if any(from_s <= t_s < to_s for from_s, to_s in options.get("excluded", [])):
             canvas.dim(EXCLUDED_LIGHT)
-            canvas.paste(letters, letters, stamp("Excluded", UNDECIDED_RGB, letters, canvas.high_definition))
+            written.write(canvas, letters, letters, "Excluded", UNDECIDED_RGB, letters)
             return
         across, down = _scale(canvas, size_wh)
         for row, (x, y, w, h) in boxes.at(t_s):
-            left, top, right, bottom = x * across, y * down, (x + w) * across, (y + h) * down
-            canvas.outline((left, top, right, bottom), colours[row], thickness)
+            box = x * across, y * down, (x + w) * across, (y + h) * down
+            mark_box(canvas, box, colours[row])
             if options["labels"]:
-                label = stamp(texts[row], colours[row], letters, canvas.high_definition)
-                tall = label[0].shape[0]
-                canvas.paste(left, top - tall if top >= tall else bottom, label)
+                written.write_beside(canvas, box, texts[row], colours[row], letters)
 
     return edit
 
@@ -100,15 +86,6 @@ def _shown(faces: pa.Table, options: dict) -> tuple[list[str], list[tuple[int, i
     chosen, probable = labels(
         t_s, track, probabilities, stored, options["method"], options["window_s"], options["threshold"]
     )
-    who = [name or f"Person {number}" for name, number in zip(faces["label"].to_pylist(), track, strict=True)]
     what = [EMOTIONS[number] if number >= 0 else "undecided" for number in chosen]
-    texts = [
-        f"{name}  {label} {share:.0%}".replace("%", " %")
-        for name, label, share in zip(who, what, probable, strict=True)
-    ]
-    return texts, [_rgb(EMOTION_COLOURS[label]) if label in EMOTION_COLOURS else UNDECIDED_RGB for label in what]
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    """`#b27f0a` as numbers."""
-    return tuple(bytes.fromhex(colour.removeprefix("#")))
+    rows = zip(faces["label"].to_pylist(), track, what, probable, strict=True)
+    return [caption(*row) for row in rows], [colour(emotion) for emotion in what]

@@ -50,16 +50,16 @@ class Boxes:
                 continue
             row = self._before(rows, t_s)
             if row is None:
-                yield _enlarged(self._xywh[rows[0]])
+                yield enlarged(self._xywh[rows[0]])
                 continue
             following = self._following(rows, row, MAX_GAP_S)
             if following is not None:
-                yield _enlarged(self._between(row, following, t_s))
+                yield enlarged(self._between(row, following, t_s))
                 continue
             if t_s <= self._until_s[row] + self._step_s:
-                yield _enlarged(self._xywh[row])
+                yield enlarged(self._xywh[row])
             if row < rows[-1] and t_s >= self._t_s[row + 1] - self._step_s:
-                yield _enlarged(self._xywh[row + 1])
+                yield enlarged(self._xywh[row + 1])
 
     def _before(self, rows: range, t_s: float) -> int | None:
         """The last of a track's rows at or before a moment."""
@@ -76,6 +76,7 @@ class Boxes:
         return self._xywh[row] + min(max(share, 0.0), 1.0) * (self._xywh[following] - self._xywh[row])
 
 
-def _enlarged(xywh: np.ndarray) -> tuple[float, float, float, float]:
+def enlarged(xywh: np.ndarray) -> tuple[float, float, float, float]:
+    """What to blur of a face, (left, top, right, bottom): its box (x, y, width, height) with hair, ears and chin."""
     x, y, w, h = xywh
     return x - BLUR_MARGIN * w, y - BLUR_MARGIN * h, x + (1 + BLUR_MARGIN) * w, y + (1 + BLUR_MARGIN) * h

@@ -76,6 +76,12 @@ class Canvas:
     def size_wh(self) -> tuple[int, int]:
         return self.y.shape[1], self.y.shape[0]
 
+    def mirrored(self) -> Canvas:
+        """The same picture, left and right exchanged."""
+        return Canvas(
+            *(np.ascontiguousarray(plane[:, ::-1]) for plane in (self.y, self.u, self.v)), self.high_definition
+        )
+
     def to_frame(self) -> av.VideoFrame:
         """As a picture to encode."""
         flat = np.concatenate([plane.reshape(-1) for plane in (self.y, self.u, self.v)])

@@ -82,7 +82,7 @@ def test_labels_stand_above_the_box_and_inside_of_the_picture(still, tmp_path):
 def test_undecided_and_recomputed_labels(still, tmp_path, monkeypatch):
     told = []
     monkeypatch.setattr(
-        "processor.annotate.plate", lambda text, *rest: told.append(text) or lettering.plate(text, *rest)
+        "processor.marking.plate", lambda text, *rest: told.append(text) or lettering.plate(text, *rest)
     )
     seen = faces(*((1, n * 0.5, (100, 120, 60, 60), emotion) for n, emotion in enumerate(["happy", "sad", "happy"])))
     made(still, tmp_path, seen)
