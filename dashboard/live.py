@@ -101,6 +101,21 @@ class Stream:
         if overlay is not None:
             self._overlay = overlay
 
+    def take(self, frame: av.VideoFrame) -> None:
+        """A frame of the camera, of any size, on any thread. Those of the connection come by themselves; this is for
+        single pictures that come in another way, to a stream without a connection."""
+        arrived_s = time.monotonic()
+        t_s = self._times.of(frame, arrived_s)
+        with self._lock:
+            if self._ended is not None:
+                return
+            self._newest = frame, t_s, arrived_s
+            self._frames += 1
+            journal = self._journal
+        self._viewer.offer(frame, t_s, arrived_s)
+        if journal is not None:
+            journal.add_frame(frame, t_s)
+
     def keep(self, journal: Journal | None) -> None:
         """Give the journal all that comes from now on; None: nothing more. Ending it then is up to whoever began it;
         a stream that ends meanwhile ends its journal."""
@@ -159,18 +174,8 @@ class Stream:
         return unsubscribe
 
     def _arrived(self, frame: av.VideoFrame) -> None:
-        """A frame of the camera, on the event loop."""
-        arrived_s = time.monotonic()
-        t_s = self._times.of(frame, arrived_s)
-        with self._lock:
-            if self._ended is not None:
-                return
-            self._newest = frame, t_s, arrived_s
-            self._frames += 1
-            journal = self._journal
-        self._viewer.offer(frame, t_s, arrived_s)
-        if journal is not None:
-            journal.add_frame(frame, t_s)
+        """A frame of the connection, on the event loop."""
+        self.take(frame)
         self.source.offer()
 
     def _seen(self, sight: Sight) -> None:
