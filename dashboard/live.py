@@ -65,7 +65,7 @@ class Stream:
     """One viewer: from the first frame of the camera to the end of the connection. Another connection is another one.
 
     The engine is joined at once, so that the model is loaded until the camera is on; a stream that nobody keeps any
-    more leaves it.
+    more leaves it. `viewer` says what looks at the frames. After its end a stream still answers.
     """
 
     def __init__(self, engine: Engine, options: Options, overlay: Overlay):
@@ -83,8 +83,8 @@ class Stream:
         self.source = Source(self._picture, self._over)
         # The engine must not be what keeps a stream: nobody would end one whose tab was closed before it began.
         myself = weakref.ref(self)
-        self._viewer = engine.join(options, lambda sight: (stream := myself()) and stream._seen(sight))
-        weakref.finalize(self, self._viewer.leave)
+        self.viewer = engine.join(options, lambda sight: (stream := myself()) and stream._seen(sight))
+        weakref.finalize(self, self.viewer.leave)
 
     def player(self) -> Player:
         """For `webrtc_streamer(player_factory=stream.player, sink_video_track=stream.sink)`.
@@ -97,7 +97,7 @@ class Stream:
     def change(self, options: Options | None = None, overlay: Overlay | None = None) -> None:
         """Look, or draw, in another way from now on; None leaves it as it is."""
         if options is not None:
-            self._viewer.change(options)
+            self.viewer.change(options)
         if overlay is not None:
             self._overlay = overlay
 
@@ -112,15 +112,24 @@ class Stream:
             self._newest = frame, t_s, arrived_s
             self._frames += 1
             journal = self._journal
-        self._viewer.offer(frame, t_s, arrived_s)
+        self.viewer.offer(frame, t_s, arrived_s)
         if journal is not None:
             journal.add_frame(frame, t_s)
 
     def keep(self, journal: Journal | None) -> None:
         """Give the journal all that comes from now on; None: nothing more. Ending it then is up to whoever began it;
-        a stream that ends meanwhile ends its journal."""
+        a stream that ends, or has ended, ends its journal."""
         with self._lock:
-            self._journal = journal
+            over = self._ended is not None
+            self._journal = None if over else journal
+        if over and journal is not None:
+            self._end(journal)
+
+    def shown(self) -> list[tuple[float, float | None]]:
+        """When the newest pictures were shown, on the monotonic clock, and how old in seconds what is drawn on them was
+        by then; None before anything was seen. At most 512 of them, oldest first."""
+        with self._lock:
+            return list(self._shown)
 
     def close(self) -> None:
         """End the stream; as often as one likes."""
@@ -143,7 +152,7 @@ class Stream:
                 coverage=self._history.coverage,
                 people=self._history.people,
                 sight=self._sight,
-                trouble=self._not_kept or self._viewer.trouble,
+                trouble=self._not_kept or self.viewer.trouble,
                 t_s=newest[1] if newest else 0.0,
                 kept=self._kept,
             )
@@ -212,11 +221,15 @@ class Stream:
             self._ended = "The camera's stream has ended." if began else "The camera's stream ended before it began."
             journal, self._journal = self._journal, None
             self._listeners.clear()
-        self._viewer.leave()
+        self.viewer.leave()
         self.sink.stop()
         self.source.stop()
-        if journal is not None:  # it writes to the disk, for which an event loop has no time
-            threading.Thread(target=self._hand_in, args=(journal,), name="live-hand-in").start()
+        if journal is not None:
+            self._end(journal)
+
+    def _end(self, journal: Journal) -> None:
+        """Beside: it writes to the disk, for which an event loop has no time."""
+        threading.Thread(target=self._hand_in, args=(journal,), name="live hand-in").start()
 
     def _hand_in(self, journal: Journal) -> None:
         try:

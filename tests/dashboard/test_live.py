@@ -14,7 +14,7 @@ import pytest
 from dashboard.live import Stream, _Times, ice_servers
 from db.emotions import EMOTIONS
 from processor.config import Home, SettingsInvalid, load
-from processor.emotions import find_bundle
+from processor.emotions import find_bundle, model_id, read_card
 from processor.live_engine import Engine
 from processor.live_faces import Options
 from processor.live_journal import About, Journal
@@ -180,9 +180,9 @@ def test_a_face_goes_through(dashboard, looking, pictures, home):
     heard = []
     stream = Stream(looking, MOODNET, Overlay())
     unsubscribe = stream.listen(heard.append)
-    journal = Journal.begin(
-        home, About(None, None, None, True, True, None, str(MOODNET.bundle), "moodnet", {}, "haar", "CPU")
-    )
+    card = read_card(MOODNET.bundle)
+    about = About(None, None, None, True, True, None, str(MOODNET.bundle), model_id(card), card, "haar", "CPU")
+    journal = Journal.begin(home, about)
     stream.keep(journal)
     camera = Camera(pictures)
     connection = Connection(dashboard, stream, camera)
