@@ -48,6 +48,7 @@ _REQUESTS = {
     "erase": "Erasing a subject",
     "make": "Film of {}",
     "unmake": "Removal of a film of {}",
+    "live_session": "Keeping a live session",
     "rule_save": "Rule {}",
     "rule_delete": "Deletion of a rule",
     "sensitivity": "A sensitivity",

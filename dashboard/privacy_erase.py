@@ -18,12 +18,12 @@ from db.naming import ERASED
 from db.results import Connection
 from processor import erasing
 from processor.erasing import OURS
-from processor.erasing_files import BY_HAND, INBOX
+from processor.erasing_files import BY_HAND, INBOX, LIVE
 
 SHOWN_AT_ONCE = 50
 _PLACES = {
     "library": "Moodreel's copies (library)", "made": "made files", "thumbnails": "thumbnails", INBOX: "the inbox",
-    BY_HAND: "files given by hand from elsewhere",
+    BY_HAND: "files given by hand from elsewhere", LIVE: "live sessions that are not in the library yet",
 }  # fmt: skip
 
 

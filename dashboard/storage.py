@@ -16,6 +16,7 @@ KINDS = {
     "Videos in the inbox": ("inbox",),
     "Films made on request": ("made",),
     "Thumbnails": ("thumbnails",),
+    "Live sessions": ("live",),
     "Store": ("store.duckdb", "store.duckdb.wal"),
     "Published snapshots": ("results",),
     "Models": ("models",),

@@ -16,7 +16,7 @@ from db.annotations import MAX_NOTE
 from processor.metadata import MAX_TEXT
 
 SUGGESTED = (UNTYPED, "stimulus", "question", "response")
-SOURCES = {"typed": "typed", "player": "player", "csv": "CSV", "srt": "subtitles", "eaf": "ELAN"}
+SOURCES = {"typed": "typed", "player": "player", "live": "live", "csv": "CSV", "srt": "subtitles", "eaf": "ELAN"}
 _ADDING = ("marker-time", "marker-end", "marker-note")
 _PROBLEM = "marker-problem"
 

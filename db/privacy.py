@@ -120,6 +120,21 @@ def reasons(con, day: date) -> dict[str, str]:
     return found
 
 
+def why_not_kept(con, subject: str | None, day: date) -> str | None:
+    """Why a live session of this subject must not be kept on that day, as a sentence; None where it may.
+
+    Whoever keeps one says that who is filmed agrees now; but a no that is recorded, or a yes that ended, stands.
+    """
+    query = f"SELECT {STANDING}, c.expires_on FROM consent c WHERE c.subject = $subject"
+    row = con.execute(query, {"subject": subject, "day": day}).fetchone() if subject else None
+    standing, expires_on = row or (None, None)
+    if standing == "refused":
+        return f"Consent of {subject} was refused or withdrawn, so the session is not kept."
+    if standing == "expired":
+        return f"Consent of {subject} ended on {expires_on:%d %b %Y}: record it anew on the Privacy page, then keep it."
+    return None
+
+
 def settings(con) -> dict:
     """All settings of an open store or snapshot: name -> value, those that nobody decided with their defaults."""
     rows = con.execute("SELECT name, value FROM setting").fetchall()

@@ -24,6 +24,11 @@ def without_consent(con: Connection, day: date) -> dict[str, str]:
     return privacy.reasons(con, day)
 
 
+def why_not_kept(con: Connection, subject: str | None, day: date) -> str | None:
+    """Why a live session of this subject must not be kept on that day, as a sentence; None where it may."""
+    return privacy.why_not_kept(con, subject, day)
+
+
 def purposes(con: Connection) -> pd.DataFrame:
     """Who uses this home confirmed its purpose: confirmed_at (UTC), purpose, statement; the latest first."""
     return con.execute("SELECT * FROM purpose_log ORDER BY confirmed_at DESC").df()

@@ -218,6 +218,11 @@ class Store(Runs, Evaluations, People, Annotations, MadeFiles, Saved, Privacy, E
         """Whether a request was applied or refused already."""
         return bool(self._read("SELECT 1 AS yes FROM request_log WHERE request_id = ?", [request_id]))
 
+    def request_state(self, request_id: str) -> str | None:
+        """What became of a request: applied or refused; None while it has not been dealt with."""
+        rows = self._read("SELECT state FROM request_log WHERE request_id = ?", [request_id])
+        return rows[0]["state"] if rows else None
+
     def log_request(
         self, request_id: str, kind: str, requested_at: datetime | str, state: str, reason: str | None, request: dict
     ) -> None:

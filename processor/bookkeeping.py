@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from db.store import StoreError
+from db.store import Store, StoreError
 from processor.alert_evaluation import try_rules_on_new
 from processor.carry_over import carry_over
 from processor.config import Home
@@ -34,23 +34,7 @@ def record_result(intake: Intake, job: Job, video_id: str, result: Result) -> No
         return
     try:
         with intake.changing():
-            video = store.video(video_id)
-            columns = {name: result.info[name] for name in _INFO_COLUMNS if result.info.get(name) is not None}
-            if video["recorded_at"] is None and result.info.get("recorded_at"):
-                columns["recorded_at"] = result.info["recorded_at"]
-            store.update_video(video_id, **columns)
-            if result.model_id not in intake.models:
-                record_card(store, result.model_card)
-            before = store.current_run(video_id)
-            finished = store.finish_run(
-                job.run_id, frames=result.frames, tracks=result.tracks, observations=result.observations,
-                model_id=result.model_id, detector=result.detector, device=result.device, seconds=result.seconds,
-                corrupt_packets=result.corrupt_packets, note=result.note,
-            )  # fmt: skip
-            if finished and before is not None:
-                carry_over(store, before, store.run(job.run_id))
-            if finished:
-                try_rules_on_new(store, job.run_id, before, channels(intake.settings))
+            store_result(intake, job.run_id, video_id, result)
     except StoreError:
         raise
     except Exception as error:
@@ -60,6 +44,32 @@ def record_result(intake: Intake, job: Job, video_id: str, result: Result) -> No
         return
     intake.models.add(result.model_id)
     log.info("%s is done: run %d, %d frames in %.1f s.", job.name, job.run_id, result.frames.num_rows, result.seconds)
+
+
+def store_result(intake: Intake, run_id: int, video_id: str, result: Result) -> None:
+    """Store what a run found, what is known of its video and model, and what follows; call it in a transaction."""
+    store = intake.store
+    store_info(store, video_id, result.info)
+    if result.model_id not in intake.models:
+        record_card(store, result.model_card)
+    before = store.current_run(video_id)
+    finished = store.finish_run(
+        run_id, frames=result.frames, tracks=result.tracks, observations=result.observations,
+        model_id=result.model_id, detector=result.detector, device=result.device, seconds=result.seconds,
+        corrupt_packets=result.corrupt_packets, note=result.note,
+    )  # fmt: skip
+    if finished and before is not None:
+        carry_over(store, before, store.run(run_id))
+    if finished:
+        try_rules_on_new(store, run_id, before, channels(intake.settings))
+
+
+def store_info(store: Store, video_id: str, info: dict) -> None:
+    """Store what the container of a video says, the fields of `decode.VideoInfo`; what is known of its day stays."""
+    columns = {name: info[name] for name in _INFO_COLUMNS if info.get(name) is not None}
+    if store.video(video_id)["recorded_at"] is None and info.get("recorded_at"):
+        columns["recorded_at"] = info["recorded_at"]
+    store.update_video(video_id, **columns)
 
 
 def record_failure(intake: Intake, job: Job, video_id: str, attempt: int, event: Failed, max_attempts: int) -> None:

@@ -24,7 +24,7 @@ from db.naming import Words
 from db.store import Store
 from processor import erasing_files, watch
 from processor.config import Home
-from processor.erasing_files import BY_HAND, INBOX
+from processor.erasing_files import BY_HAND, INBOX, LIVE
 from processor.intake import Intake
 from processor.log import count_in_files, replace_in_files
 from processor.spool import JOURNAL_SUFFIX, Request, RequestRefused
@@ -32,7 +32,7 @@ from processor.spool import JOURNAL_SUFFIX, Request, RequestRefused
 log = logging.getLogger(__name__)
 
 FORMAT = "moodreel/erasure/1"
-OURS = ("library", "made", "thumbnails")  # places whose files always go
+OURS = ("library", "made", "thumbnails", LIVE)  # places whose files always go
 
 
 @dataclass(frozen=True)
@@ -166,6 +166,7 @@ class Erasing:
             self.store.leave_out([sha256 for sha256 in stay if sha256])
         for paths in (*plan.files.values(), plan.requests):
             erasing_files.remove(paths)
+        erasing_files.remove_sessions(plan.files.get(LIVE, ()))
         for place in plan.files:
             if place not in (*OURS, BY_HAND):
                 folder = self.home.inbox if place == INBOX else Path(place)

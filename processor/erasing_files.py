@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +12,11 @@ from db.naming import Words, same_subject
 from db.store import Store
 from processor import metadata, watch
 from processor.config import Home
+from processor.live_session import read_about
+from processor.metadata import FieldInvalid
 from processor.watch import SIDECAR_SUFFIX, VIDEO_SUFFIXES
 
-INBOX, BY_HAND = "inbox", "given by hand"
+INBOX, BY_HAND, LIVE = "inbox", "given by hand", "live"
 # Pictures, sound and numbers: a name among their bytes would be an accident. Their own names are looked at.
 _NO_TEXT = (*VIDEO_SUFFIXES, ".jpg", ".jpeg", ".png", ".npz", ".keras", ".onnx", ".zip", ".part", ".content")
 _TEXT_BYTES = 64 << 20  # of a file that is read as text
@@ -24,8 +27,8 @@ def files_of(
     home: Home, folders: Iterable[Path], subject: str, video_ids: list[str], owners: dict[str, str | None],
     made: list[str], thumbnails: list[str],
 ) -> dict[str, list[str]]:  # fmt: skip
-    """The files of a subject that are there, by place: library, made, thumbnails, INBOX, other watched folders by their
-    path, and BY_HAND for those that were given by hand from anywhere else.
+    """The files of a subject that are there, by place: library, made, thumbnails, LIVE, INBOX, other watched folders by
+    their path, and BY_HAND for those that were given by hand from anywhere else.
 
     owners: of every file that the store knows, the video it holds, or None. A file of the watched folders that it does
     not know yet is the subject's where its folder or its sidecar says so.
@@ -35,6 +38,7 @@ def files_of(
     found["library"] = [path for path in mine if Path(path).is_relative_to(home.library)]
     found["made"] = [str(home.made / name) for name in made]
     found["thumbnails"] = [str(home.path / "thumbnails" / name) for name in thumbnails]
+    found[LIVE] = [str(file) for file in _of_sessions(home, subject)]
     folders = list(folders)
     ours = [str(path) for path in (home.library, home.spool, home.made, home.results, home.path / "thumbnails")]
     for folder in folders:
@@ -45,6 +49,23 @@ def files_of(
     return {
         place: sorted(there) for place, paths in found.items() if (there := [p for p in paths if os.path.lexists(p)])
     }
+
+
+def _of_sessions(home: Home, subject: str) -> Iterator[Path]:
+    """The files of live sessions that are not in the store yet: those that go on, wait, or were refused."""
+    for folder in home.live.glob("*/"):
+        try:
+            whose = read_about(folder)["subject"]
+        except (OSError, FieldInvalid):
+            continue
+        if same_subject(whose, subject):
+            yield from folder.iterdir()
+
+
+def remove_sessions(paths: Iterable[str]) -> None:
+    """Remove the folders of live sessions with all that is in them now: one that goes on may have got more files."""
+    for folder in {Path(path).parent for path in paths}:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _watched(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -110,6 +111,24 @@ class Intake:
             self._keep(found.path, _Row(video_id, found.size_bytes, found.mtime_ns))
         return video_id, run_id
 
+    def take_live(self, sha256: str, found: Found | None, fields: dict, run: dict) -> tuple[str, int]:
+        """A live session, and its file in the library, or None where only what was seen is kept; a run is queued.
+
+        fields: columns of table `video`; run: overrides of the settings. Returns (video_id, run_id).
+        """
+        with self.changing():
+            if found is not None:
+                video_id, run_id = self.take(
+                    found, sha256, source="live", priority=PERSON_PRIORITY, fields=fields, run=run
+                )
+                return video_id, run_id or self.queue(video_id, priority=PERSON_PRIORITY, **run)
+            video = {
+                "video_id": sha256[:16], "sha256": sha256, "path": "", "size_bytes": 0, "source": "live",
+                "missing_since": _now(),
+            }  # fmt: skip
+            self.store.add_video(video | fields)
+            return video["video_id"], self.queue(video["video_id"], priority=PERSON_PRIORITY, **run)
+
     def record_unreadable(self, found: Found, path: str, error: str) -> None:
         """This file can't be read, and why. path: its path as text that the store can hold."""
         with self.changing():
@@ -138,7 +157,7 @@ class Intake:
                 self.store.put_file(path, None, row.size_bytes, row.mtime_ns, None)
                 self._keep(path, row._replace(video_id=None))
             remove = {path for path in [*rows, video["path"]] if delete_file or path.startswith(self._library)}
-        return sorted(remove)
+        return sorted(remove - {""})  # of a live session without a video
 
     def queue(self, video_id: str, *, priority: int, **overrides) -> int:
         """Queue a run. overrides: sample_fps, detector, model, smoothing where they differ from the service's."""
@@ -225,6 +244,18 @@ class Intake:
         before = self._rows.pop(path, None)
         if before is not None and before.video_id is not None:
             self._paths[before.video_id].discard(path)
+
+
+def bring_in(content: Path, target: Path) -> None:
+    """Content of the spool or of a live session into the library, so that it can be done again if the process dies."""
+    if target.exists():
+        return
+    try:
+        os.link(content, target)
+    except OSError:  # a file system without hard links
+        beside = target.with_name(f".{target.name}.part")
+        shutil.copyfile(content, beside)
+        beside.replace(target)
 
 
 def with_overrides(settings: Settings, overrides: dict) -> Settings:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from db.emotions import EMOTIONS
 from processor.annotation_form import Marker
+from processor.emotions import REQUIRED, model_id
 from processor.forms import Form, Key, Seconds, checked
 from processor.metadata import MAX_NAME, MAX_TEXT, clean, parse_time
 
@@ -44,6 +45,14 @@ class _About(Form):
     smoothing_window_s: Annotated[float, Field(gt=0, le=60)]
     analyse_later: bool
 
+    @model_validator(mode="after")
+    def _card_is_of_the_model(self):
+        if missing := [name for name in REQUIRED if not isinstance(self.model_card.get(name), str | list)]:
+            raise ValueError(f"the card of the model lacks {', '.join(missing)}")
+        if model_id(self.model_card) != self.model_id:
+            raise ValueError(f"the card is that of {model_id(self.model_card)}, and `model_id` is {self.model_id}")
+        return self
+
 
 class _Face(Form):
     track: Annotated[int, Field(ge=0, lt=2**31)]
@@ -64,6 +73,7 @@ class _Sight(Form):
 
 class _LiveSession(Form):
     live_id: LiveId
+    cut_off: bool = False  # its writer died
 
 
 def about_of(given: object) -> dict:

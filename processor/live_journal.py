@@ -1,8 +1,9 @@
 """The journal of a live session: what is seen, and the video, kept on the disk while the camera runs.
 
-A session is a folder `live/<live_id>/` of the home: `about.json`, `sights.jsonl`, `markers.jsonl`, and `video.mp4` where
-it is kept. Whoever writes holds a lock on the file `lock`, which the system lets go of however the process ends, so
-that the processor can tell a session that goes on from one that was cut off (processor/live_recovery.py).
+A session is a folder `live/<live_id>/` of the home: `about.json`, `sights.jsonl`, `markers.jsonl`, and `video.mp4` if
+that is kept. Whoever writes holds a lock on the file `lock`, which the system lets go of however the process ends, so
+that the processor can tell a session that goes on from one that was cut off (processor/live_recovery.py). The request
+that hands a session in has its id, so that it is taken in once, whoever asks for it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import fcntl
 import json
 import logging
 import os
-import secrets
 import shutil
 import threading
 import time
@@ -107,7 +107,7 @@ class Journal:
         the disk can't be written."""
         if not about.consent:
             raise JournalRefused("The session is not kept: who is filmed must have agreed to it.")
-        live_id = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
+        live_id = spool.new_id()
         given = {"live_id": live_id, "began_at": datetime.now(UTC).isoformat(), **asdict(about)}
         try:
             about_of(given)
@@ -296,11 +296,16 @@ class Journal:
                     raise JournalRefused("The session is not kept: it was discarded, or its subject was erased.")
                 try:
                     # Before the lock is let go of: a session that is unlocked without a request is one cut off.
-                    self.request_id = spool.submit(self._spool, "live_session", live_id=self.live_id)
+                    self.request_id = hand_in(self._spool, self.live_id)
                 finally:
                     self._over = True
                     self._lock_file.close()
             return self.request_id
+
+
+def hand_in(spool_folder: Path, live_id: str, cut_off: bool = False) -> str:
+    """Ask the processor to take a session in; returns the request's id. cut_off: whether its writer died."""
+    return spool.submit_as(spool_folder, live_id, "live_session", live_id=live_id, cut_off=cut_off)
 
 
 def _write_whole(path: Path, content: dict) -> None:

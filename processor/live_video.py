@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
 import numpy as np
 
+from processor import decode
 from processor.canvas import BT709, Canvas, colour_space, even
 from processor.film import CLOCK
 
@@ -20,7 +22,7 @@ _MUXER = {"movflags": "frag_every_frame+empty_moov+default_base_moof", "flush_pa
 class VideoWriter:
     """Writes pictures at their times as MP4 (H.264). All get the size of the first; others are fitted into it.
 
-    last_s: the time of the last picture that is in the file. Raises OSError or av.FFmpegError where it can't be written.
+    last_s: the time up to which pictures are in the file. Raises OSError or av.FFmpegError where it can't be written.
     """
 
     def __init__(self, path: Path, size_wh: tuple[int, int]):
@@ -44,7 +46,10 @@ class VideoWriter:
             self._keyframe_s = t_s
             frame.pict_type = av.video.frame.PictureType.I
         self._output.mux(self._stream.encode(frame))
-        self._last_pts, self.last_s = pts, max(0.0, float(self._last_pts * CLOCK))  # the newest is still held back
+        self.last_s = float(
+            max(0, self._last_pts) * CLOCK
+        )  # FFmpeg holds the newest back until it knows how long it is
+        self._last_pts = pts
 
     def sync(self) -> None:
         """Bring what was written to the disk itself."""
@@ -79,3 +84,39 @@ def fitted(picture: av.VideoFrame, size_wh: tuple[int, int]) -> Canvas:
     canvas = Canvas(*planes, high_definition=colour_space(picture) == BT709)
     canvas.paste(left, top, (small.y, small.u, small.v))
     return canvas
+
+
+def make_whole(path: Path, target: Path, max_pixels: int) -> tuple[decode.VideoInfo, np.ndarray]:
+    """Copy the pictures of a video that was being written into an MP4 whose index comes first; none is encoded anew.
+
+    A video that breaks off ends where it does. Returns what is known of it and the times of its pictures, float (N,),
+    seconds from the first one. Raises VideoUnreadable if there is not one picture in it, OSError.
+    """
+    times = []
+    with decode.opened(path) as source:
+        if not source.streams.video:
+            raise decode.VideoUnreadable(f"{path.name} has no picture.")
+        stream = source.streams.video[0]
+        with av.open(str(target), "w", format="mp4", options={"movflags": "faststart"}) as output:
+            copied = output.add_stream_from_template(stream)
+            for packet in _whole_packets(source, stream):
+                times.append(float(packet.pts * packet.time_base))
+                packet.stream = copied
+                output.mux(packet)
+    return decode.probe(target, max_pixels), np.sort(np.array(times)) - min(times, default=0.0)
+
+
+def _whole_packets(source: av.container.InputContainer, stream: av.VideoStream) -> Iterator[av.Packet]:
+    packets, last_dts = source.demux(stream), None
+    while True:
+        try:
+            packet = next(packets)
+        except (StopIteration, av.FFmpegError):
+            return
+        if packet.is_corrupt or packet.pts is None or packet.dts is None or not packet.size:
+            continue
+        if last_dts is None and not packet.is_keyframe:
+            continue
+        if last_dts is None or packet.dts > last_dts:
+            last_dts = packet.dts
+            yield packet

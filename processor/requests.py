@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -18,8 +16,9 @@ from processor.config import Home, Settings
 from processor.default_model import choose, in_force
 from processor.emotions import BundleUnusable, bundles, model_id, read_card
 from processor.erasing import Erasing
-from processor.intake import FOLDER_PRIORITY, PERSON_PRIORITY, Intake, with_overrides
+from processor.intake import FOLDER_PRIORITY, PERSON_PRIORITY, Intake, bring_in, with_overrides
 from processor.library_requests import LibraryRequests
+from processor.live_requests import LiveRequests
 from processor.making_requests import MakingRequests, files_of
 from processor.notify import channels
 from processor.people_requests import PeopleRequests
@@ -60,6 +59,7 @@ class Requests:
             **LibraryRequests(store, intake.changing, self._applied).kinds,
             **SavedRequests(store, intake.changing, self._applied).kinds,
             **AlertRequests(store, intake.changing, self._applied, channels(settings)).kinds,
+            **LiveRequests(home, settings, intake, intake.changing, self._applied, stopping).kinds,
         }  # fmt: skip
 
     def apply_all(self) -> int:
@@ -135,7 +135,7 @@ class Requests:
             if known is None or not self.intake.is_there(known):
                 suffix = Path(name).suffix.lower()
                 target = self.home.library / (sha256 + (suffix if suffix in VIDEO_SUFFIXES else ""))
-                _bring_in(content, target)
+                bring_in(content, target)
                 status = target.stat()
                 found = Found(str(target), status.st_size, status.st_mtime_ns)
                 _, run_id = self.intake.take(found, sha256, source="upload", priority=PERSON_PRIORITY, fields=fields)
@@ -181,7 +181,12 @@ class Requests:
     def _reprocess(self, request: Request) -> None:
         overrides = {name: value for name, value in request.fields.items() if name != "video_id"}
         with self.intake.changing():
-            run_id = self.intake.queue(self._known_video(request), priority=PERSON_PRIORITY, **overrides)
+            video = self.store.video(self._known_video(request))
+            if not video["path"]:
+                raise RequestRefused(
+                    f"Of {video['name']} only what was seen is kept, not the video: there is nothing to analyse again."
+                )
+            run_id = self.intake.queue(video["video_id"], priority=PERSON_PRIORITY, **overrides)
             self._applied(request, run_id=run_id)
 
     def _reprocess_all(self, request: Request) -> None:
@@ -260,15 +265,3 @@ def _in_brief(given: dict) -> dict:
     """A request as it is logged: without what can be thousands and has tables of its own, such as markers."""
     left_out = ("card", "evaluations", "markers", "edits", "subject" if given.get("kind") == "erase" else "")
     return {name: value for name, value in given.items() if name not in left_out}
-
-
-def _bring_in(content: Path, target: Path) -> None:
-    """Content of the spool into the library, so that it can be done again if the process dies before the commit."""
-    if target.exists():
-        return
-    try:
-        os.link(content, target)
-    except OSError:  # a file system without hard links
-        beside = target.with_name(f".{target.name}.part")
-        shutil.copyfile(content, beside)
-        beside.replace(target)

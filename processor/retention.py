@@ -8,17 +8,20 @@ the last look, nothing is removed until Moodreel has been running for WAIT more:
 from __future__ import annotations
 
 import logging
+import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from db import retention
-from db.session import utc_now
+from db.session import utc, utc_now
 from processor.config import Home
 from processor.intake import Intake
+from processor.live_session import read_about
 from processor.log import Complaints
+from processor.metadata import FieldInvalid, parse_time
 from processor.watch import SIDECAR_SUFFIX
 
 log = logging.getLogger(__name__)
@@ -30,7 +33,8 @@ WAIT = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Due:
-    """Something that is removed at a moment (UTC). kind: videos, thumbnails, made, results; key: of video or made file.
+    """Something that is removed at a moment (UTC). kind: videos, thumbnails, made, results; key: of video or made file,
+    or of a live session that lies in the home's folder and is not in the store, which counts as a video.
 
     name: of the video. files: paths that go; of results, none are listed. size_bytes: of the files.
     """
@@ -60,7 +64,21 @@ def schedule(con, home: Home, settings: dict) -> list[Due]:
             files = (str(folders[row["kind"]] / row["file"]),)
         at = row["since"] + timedelta(days=keep)
         found.append(Due(row["kind"], row["key"], row["name"], files, row["size_bytes"] or 0, at))
+    if days["videos"] is not None:
+        found += _sessions(home, timedelta(days=days["videos"]))
     return sorted(found, key=lambda due: (due.at, due.kind, due.key))
+
+
+def _sessions(home: Home, keep: timedelta) -> Iterator[Due]:
+    """Live sessions that could not be taken in, or not yet, from the day they began."""
+    for folder in home.live.glob("*/"):
+        files = {str(file): file.lstat().st_size for file in folder.iterdir()}
+        try:
+            about = read_about(folder)
+            name, began_at = about["name"] or "A live session", parse_time("began_at", about["began_at"])
+        except (OSError, FieldInvalid):
+            name, began_at = "A live session", utc(datetime.fromtimestamp(folder.stat().st_mtime, UTC))
+        yield Due("videos", folder.name, name, tuple(files), sum(files.values()), began_at + keep)
 
 
 class Retention:
@@ -125,6 +143,9 @@ class Retention:
             _unlink(files)
             return
         files = list(due.files)
+        if (session := self.home.live / due.key).is_dir():
+            shutil.rmtree(session)
+            return
         if due.kind == "videos":
             rows = [path for path, row in self.store.files().items() if row["video_id"] == due.key]
             watched = self.store.setting("retention_watched")

@@ -24,6 +24,7 @@ from processor.config import Home, Settings
 from processor.default_model import in_force
 from processor.intake import Intake
 from processor.known_models import KnownModels
+from processor.live_recovery import recover
 from processor.lock import HomeLock
 from processor.log import Complaints
 from processor.making import Making
@@ -222,7 +223,8 @@ class Service:
                 setattr(self.status, name, len(self.store.runs(state)))
 
     def tidy(self) -> None:
-        """Housekeeping: uploads whose file is gone, bundles that were put in, leftovers in spool and library."""
+        """Housekeeping: uploads whose file is gone, bundles that were put in, sessions cut off, what was left over."""
+        recover(self.home, self.store)
         self.intake.check_unwatched()
         self.models.record()
         tidy_up(self.home, self.intake)

@@ -19,7 +19,16 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from processor import alert_form, annotation_form, library_form, making_form, people_form, privacy_form, saved_form
+from processor import (
+    alert_form,
+    annotation_form,
+    library_form,
+    live_form,
+    making_form,
+    people_form,
+    privacy_form,
+    saved_form,
+)
 from processor.config import Settings
 from processor.evaluation_form import checked
 from processor.metadata import FieldInvalid, last_part, parse_fields, parse_time
@@ -39,7 +48,12 @@ class RequestRefused(Exception):
 
 def submit(spool: Path, kind: str, **payload) -> str:
     """Put a request into the spool; returns its id. `payload` must be JSON; times as ISO 8601 text in UTC."""
-    return _write(spool, _new_id(), kind, payload)
+    return _write(spool, new_id(), kind, payload)
+
+
+def submit_as(spool: Path, request_id: str, kind: str, **payload) -> str:
+    """Put a request into the spool under an id that is known already, such as that of a live session; returns it."""
+    return _write(spool, request_id, kind, payload)
 
 
 def submit_upload(
@@ -47,7 +61,7 @@ def submit_upload(
     session: str | None = None, recorded_at: str | datetime | None = None,
 ) -> str:  # fmt: skip
     """Put a video into the spool, its content first; returns the request's id."""
-    request_id = _new_id()
+    request_id = new_id()
     content = content_of(spool, request_id)
     beside = content.with_name(content.name + ".part")
     try:
@@ -65,7 +79,8 @@ def submit_upload(
     return _write(spool, request_id, "upload", payload)
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """An id for a request, or for what becomes one."""
     # The time first, so that names are in the order of the wishes; 20 digits hold it for longer than we care.
     return f"{time.time_ns():020d}-{secrets.token_hex(4)}"
 
@@ -212,7 +227,7 @@ _KINDS: dict[str, Callable[[dict], dict]] = {
     "upload": _upload, "analyze": _analyze, "edit": _edit, "reprocess": _reprocess, "cancel": _cancel,
     "delete": _delete, "reprocess_all": _of_a_model, "default_model": _of_a_model, "evaluation": _evaluation,
     **annotation_form.KINDS, **people_form.KINDS, **privacy_form.KINDS, **making_form.KINDS, **library_form.KINDS,
-    **saved_form.KINDS, **alert_form.KINDS,
+    **saved_form.KINDS, **alert_form.KINDS, **live_form.KINDS,
 }  # fmt: skip
 
 

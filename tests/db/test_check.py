@@ -45,8 +45,8 @@ def test_a_sound_store_is_in_order(sound, store):
     ("damage", "said"),
     [
         (
-            "UPDATE schema_version SET version = 9 WHERE version = 4",
-            "schema version: it is 9, and this Moodreel expects 4",
+            "UPDATE schema_version SET version = 9 WHERE version = 5",
+            "schema version: it is 9, and this Moodreel expects 5",
         ),
         (
             "UPDATE emotion SET valence = 0.5 WHERE emotion = 'happy'",
