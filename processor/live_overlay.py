@@ -52,7 +52,9 @@ def drawn(frame: av.VideoFrame, sight: Sight | None, overlay: Overlay, now_s: fl
     elif overlay.blur:
         canvas.blur((0, 0, *canvas.size_wh))
     picture = canvas.to_frame()
-    picture.pts, picture.time_base = frame.pts, frame.time_base
+    picture.pts = frame.pts
+    if frame.time_base is not None:
+        picture.time_base = frame.time_base
     return picture
 
 
