@@ -23,6 +23,7 @@ def navigation():
     pages = [
         st.Page("pages/library.py", title="Library", icon=":material/video_library:", default=True),
         st.Page("pages/video.py", title="Video", icon=":material/timeline:", url_path="video"),
+        st.Page("pages/live.py", title="Live", icon=":material/videocam:", url_path="live"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
         st.Page("pages/sql.py", title="SQL", icon=":material/database:", url_path="sql"),
         st.Page("pages/alerts.py", title="Alerts", icon=":material/notifications:", url_path="alerts"),

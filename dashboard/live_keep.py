@@ -1,0 +1,259 @@
+"""Keeping a live session: the form with the consent, what runs, markers, and where it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard import activity, context, network
+from dashboard.live import Stream
+from dashboard.live_controls import Controls
+from dashboard.video_markers import SUGGESTED
+from dashboard.words import clock, missing, one_line, plain
+from db import privacy_results, request_results, results
+from db.annotations import MAX_NOTE
+from db.session import utc_now
+from processor.emotions import BundleUnusable
+from processor.live_journal import About, Journal, JournalRefused
+from processor.metadata import MAX_NAME
+
+if TYPE_CHECKING:
+    from dashboard.live_view import Room
+
+KEPT = "live-kept"  # the sessions that this window kept, the newest last
+PROBLEM = "live-keep-problem"
+CONSENT = "Everybody who is filmed has agreed to being analysed, and to what is kept here."
+BELONGS = {"subject": "Subject", "cohort": "Cohort", "session": "Session"}
+
+
+@dataclass
+class Kept:
+    """A session that is kept, or was. gone: whether somebody threw it away."""
+
+    journal: Journal
+    stream: Stream
+    gone: bool = False
+
+    @property
+    def running(self) -> bool:
+        """Whether more is added to it."""
+        return not self.gone and self.journal.request_id is None and self.stream.now().ended is None
+
+    @property
+    def clip(self) -> bool:
+        """Whether only the video is kept, to be analysed afterwards."""
+        return self.journal.about.analyse_later
+
+
+def section(room: Room, chosen: Controls, record: bool) -> None:
+    """The form, or what runs; below it, what was kept before. record: a clip that is analysed afterwards."""
+    kept: list[Kept] = st.session_state.setdefault(KEPT, [])
+    if kept and kept[-1].running:
+        _runs(kept[-1])
+    else:
+        _form(room, chosen, record)
+    _before()
+
+
+# --- before ---
+
+
+def _form(room: Room, chosen: Controls, record: bool) -> None:
+    """Who it is of, what is kept, and the consent, without which nothing is."""
+    known = _known()
+    with st.form("live-keep", border=True):
+        st.markdown(
+            "**Record a clip.** It becomes a video of the library, and its analysis starts by itself."
+            if record
+            else "**Keep this session.** It becomes a video with its results, like any other."
+        )
+        st.checkbox(CONSENT, key="live-consent")
+        for column, (field, title) in zip(st.columns(3), BELONGS.items(), strict=True):
+            column.selectbox(
+                title, known[field], None, key=f"live-{field}", accept_new_options=True, placeholder="optional",
+                format_func=one_line,
+            )  # fmt: skip
+        left, right = st.columns([2, 1], vertical_alignment="bottom")
+        left.text_input(
+            "Name", key="live-name", max_chars=MAX_NAME, placeholder="optional: otherwise Live and the time"
+        )
+        if not record:
+            right.toggle(
+                "Keep the video, too", True, key="live-keep-video",
+                help="Otherwise only what was seen is kept: emotions, boxes and times, no picture.",
+            )  # fmt: skip
+        st.form_submit_button(
+            "Record" if record else "Keep from now on", type="primary", icon=":material/fiber_manual_record:",
+            on_click=_begin, args=(room, chosen, record),
+        )  # fmt: skip
+    if problem := st.session_state.pop(PROBLEM, None):
+        st.error(plain(problem), icon=":material/error:")
+
+
+def _known() -> dict[str, list[str]]:
+    """The subjects, cohorts and sessions that videos of this library have, in order."""
+    con = context.connection()
+    videos = results.videos(con) if con else None
+    return {
+        field: sorted({value for value in videos[field] if not missing(value)}) if videos is not None else []
+        for field in BELONGS
+    }
+
+
+def _begin(room: Room, chosen: Controls, record: bool) -> None:
+    """Keep what comes from now on, or remember why not."""
+    said = st.session_state
+    try:
+        journal = Journal.begin(context.home(), _about(room.stream, chosen, record))
+    except (JournalRefused, BundleUnusable) as error:
+        said[PROBLEM] = str(error)
+        return
+    room.stream.keep(journal)
+    said[KEPT].append(Kept(journal, room.stream))
+    for key in ("live-consent", "live-name"):  # consent is of one session
+        said.pop(key, None)
+
+
+def _about(stream: Stream, chosen: Controls, record: bool) -> About:
+    """What the form says. Raises JournalRefused where it lacks something, BundleUnusable."""
+    said = st.session_state
+    if not said["live-consent"]:
+        raise JournalRefused("Nothing is kept without consent: ask those who are filmed, then tick that they agreed.")
+    if not stream.now().live:
+        raise JournalRefused("The camera is not on yet: press Start first, then keep the session.")
+    belongs = {field: (said[f"live-{field}"] or "").strip() or None for field in BELONGS}
+    if why := _refusal(belongs["subject"]):
+        raise JournalRefused(why)
+    settings, viewer = context.settings(), stream.viewer
+    bundle = chosen.options.bundle
+    return About(
+        **belongs,
+        consent=True,
+        keep_video=record or said["live-keep-video"],
+        name=said["live-name"].strip() or None,
+        bundle=bundle.name,
+        model_id=network.identity(bundle),
+        model_card=network.card(bundle),
+        detector=viewer.detector or chosen.options.detector,
+        device=viewer.device or "CPU",
+        smoothing=settings.smoothing,
+        smoothing_window_s=settings.smoothing_window_s,
+        analyse_later=record,
+    )
+
+
+def _refusal(subject: str | None) -> str | None:
+    """Why nothing of this subject may be kept, as a sentence; None where it may."""
+    con = context.connection()
+    if con is None or subject is None:
+        return None
+    rows = privacy_results.consents(con, utc_now().date())
+    standing = dict(zip(rows["subject"], rows["standing"], strict=True)).get(subject)
+    if standing == "refused":
+        return f"Nothing of {subject} is kept: the consent was refused or withdrawn (Privacy page)."
+    if standing == "expired":
+        return f"Nothing of {subject} is kept: the consent has ended. Record a new one on the Privacy page first."
+    return None
+
+
+# --- while it runs ---
+
+
+@st.fragment(run_every=1.0)
+def _runs(kept: Kept) -> None:
+    """How far it is, markers, and the buttons that end it."""
+    if not kept.running:
+        st.rerun()
+    journal = kept.journal
+    with st.container(border=True):
+        word = "Recording" if kept.clip else "Keeping"
+        st.markdown(f":red[●] **{word}** · safe up to {clock(journal.safe_s)}")
+        if journal.trouble:
+            st.error(plain(journal.trouble), icon=":material/error:")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.selectbox(
+                "Type", SUGGESTED, key="live-marker-kind", accept_new_options=True, width=150, format_func=one_line
+            )
+            st.text_input("Note", key="live-marker-note", max_chars=MAX_NOTE, placeholder="optional", width=220)
+            st.button(
+                "Mark", icon=":material/flag:", shortcut="m", key="live-mark", on_click=_mark, args=(kept,),
+                help="Marks this moment, with the type and note given here. Key m.",
+            )  # fmt: skip
+        marked = st.session_state.get("live-marked", [])
+        if marked:
+            st.caption(":material/flag: " + " · ".join(f"{clock(at_s)} {plain(kind)}" for at_s, kind in marked[-5:]))
+        with st.container(horizontal=True):
+            st.button(
+                "Stop and analyse" if kept.clip else "Stop keeping", type="primary", icon=":material/stop_circle:",
+                key="live-stop", on_click=_end, args=(kept,),
+            )  # fmt: skip
+            st.button("Throw away", icon=":material/delete:", key="live-discard", on_click=_discard, args=(kept,))
+    context.say_what_was_asked()
+
+
+def _mark(kept: Kept) -> None:
+    """Mark the moment at which the button was pressed."""
+    said = st.session_state
+    t_s = kept.stream.now().t_s
+    try:
+        kept.journal.add_marker(t_s, said["live-marker-kind"] or SUGGESTED[0], said["live-marker-note"].strip() or None)
+    except JournalRefused as error:
+        context.ask(plain(error))
+        return
+    said.setdefault("live-marked", []).append((t_s, said["live-marker-kind"]))
+    said["live-marker-note"] = ""
+
+
+def _end(kept: Kept) -> None:
+    """Close the session and hand it to the processor."""
+    kept.stream.keep(None)
+    try:
+        kept.journal.end()
+    except (JournalRefused, OSError) as error:
+        context.ask(f"The session could not be handed to the processor: {plain(error)}")
+    st.session_state.pop("live-marked", None)
+
+
+def _discard(kept: Kept) -> None:
+    """Keep nothing of it after all."""
+    kept.stream.keep(None)
+    kept.journal.discard()
+    kept.gone = True
+    context.ask("Nothing of the session is kept.")
+    st.session_state.pop("live-marked", None)
+
+
+# --- afterwards ---
+
+
+@st.fragment(run_every=2.0)
+def _before() -> None:
+    """What this window kept, and what became of it."""
+    ended = [kept for kept in st.session_state.get(KEPT, []) if not kept.gone and not kept.running]
+    if not ended:
+        return
+    con, state = context.connection(), context.processor()
+    requests = [kept.journal.request_id for kept in ended if kept.journal.request_id]
+    answers = request_results.outcomes(con, requests) if con else {}
+    for kept in reversed(ended[-5:]):
+        _one(kept, answers)
+    if len(answers) < len(requests) and not context.running(state):
+        activity.processor_line(state)
+
+
+def _one(kept: Kept, answers: dict[str, str | None]) -> None:
+    """A session that has ended: on its way, refused, or in the library."""
+    request_id, what = kept.journal.request_id, "The clip" if kept.clip else "The session"
+    if kept.journal.trouble:
+        st.warning(plain(kept.journal.trouble), icon=":material/warning:")
+    if request_id not in answers:
+        st.info(f"{what} is handed to the processor.", icon=":material/hourglass_empty:")
+    elif answers[request_id]:
+        st.error(plain(answers[request_id]), icon=":material/block:")
+    else:
+        then = "is in the library, and waits for its analysis" if kept.clip else "is kept"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.success(f"{what} {then}.", icon=":material/check:")
+            st.page_link("pages/library.py", label="To the library", icon=":material/video_library:")
