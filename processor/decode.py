@@ -147,12 +147,17 @@ def _frame(candidate: tuple[int, float, av.VideoFrame], info: VideoInfo) -> Fram
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[av.container.InputContainer]:
-    """The container, opened as one local file; closed at the end. Raises VideoUnreadable if it is no video file."""
+def opened(path: Path, cut_off: bool = False) -> Iterator[av.container.InputContainer]:
+    """The container, opened as one local file; closed at the end. Raises VideoUnreadable if it is no video file.
+
+    cut_off: whether its writer may have died: then no index is looked for, and an MP4 in fragments can be read as far
+    as it is whole.
+    """
     _refuse_what_is_no_video_file(path)
+    options = _OPEN_OPTIONS | ({"fflags": "+ignidx"} if cut_off else {})
     try:
         # A `file:` URL, because a name with a colon would be taken for a protocol.
-        container = av.open(f"file:{path}", options=_OPEN_OPTIONS, metadata_errors="replace")
+        container = av.open(f"file:{path}", options=options, metadata_errors="replace")
     except av.FFmpegError as error:
         raise VideoUnreadable(
             f"{path.name} can't be opened as a video ({error.strerror or error}). It may be cut off, damaged or not a "

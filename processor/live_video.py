@@ -93,7 +93,7 @@ def make_whole(path: Path, target: Path, max_pixels: int) -> tuple[decode.VideoI
     seconds from the first one. Raises VideoUnreadable if there is not one picture in it, OSError.
     """
     times = []
-    with decode.opened(path) as source:
+    with decode.opened(path, cut_off=True) as source:
         if not source.streams.video:
             raise decode.VideoUnreadable(f"{path.name} has no picture.")
         stream = source.streams.video[0]

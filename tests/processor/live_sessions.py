@@ -28,7 +28,7 @@ def about(**changes) -> About:
 
 def picture(level: int, size_wh: tuple[int, int] = (WIDTH, HEIGHT)) -> av.VideoFrame:
     """A grey picture, of which the upper left quarter is black."""
-    rgb = np.full((size_wh[1], size_wh[0], 3), level, np.uint8)
+    rgb = np.full((size_wh[1], size_wh[0], 3), level % 256, np.uint8)
     rgb[: size_wh[1] // 2, : size_wh[0] // 2] = 0
     return av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="yuv420p")
 
