@@ -16,7 +16,7 @@ from aiortc.mediastreams import MediaStreamError
 
 from dashboard.live import Stream
 
-CONNECTED_S = 60  # a busy machine takes its time; what fails at all fails by this
+CONNECTED_S = 120  # a busy machine takes its time; what fails at all fails by this
 
 
 class Camera(MediaStreamTrack):
