@@ -11,7 +11,7 @@ import av
 import numpy as np
 
 from processor.config import Home
-from processor.live_journal import About, Journal
+from processor.live_journal import MOST_FRAMES, About, Journal
 
 CARD = {"name": "tiny", "version": "1.0", "sha256": "ab" * 32, "emotions": []}
 WIDTH, HEIGHT = 320, 240
@@ -49,7 +49,8 @@ def record(journal: Journal, seconds: float, from_s: float = 10.0, fps: int = 10
         t_s = from_s + number / fps
         journal.add_frame(picture(min(250, 40 + number)), t_s)
         journal.add_sight(sight(t_s))
-        time.sleep(0.005)
+        while journal._frames >= MOST_FRAMES:  # what comes while so many wait is left out
+            time.sleep(0.001)
 
 
 def main(home: str, keep_video: str) -> None:
