@@ -13,7 +13,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 import av
@@ -29,6 +29,7 @@ from processor.live_overlay import Overlay, drawn
 logger = logging.getLogger(__name__)
 
 FIGURES_S = 2.0  # frames a second and age of labels are those of so many seconds
+LEAST_S = 0.5  # for which frames have been shown until it can be said how many a second
 JUMP_S = 10.0  # a camera's clock that is this far from ours has been set anew
 TIME_BASE = Fraction(1, 90_000)  # of frames that are shown, as of those that come
 
@@ -41,9 +42,7 @@ class Now:
     ended: str | None  # why it is over, as a sentence
     frames: int  # that came from the camera
     fps: float | None  # frames a second that were shown, in the last 2 s
-    label_age_ms: (
-        float | None
-    )  # from a frame's arrival until a picture with what was seen in it is shown; median of 2 s
+    label_age_ms: float | None  # what is shown was seen in a frame that came so long before; median of the last 2 s
     since_frame_s: float | None  # since the newest frame came
     coverage: float | None  # share of the frames looked at that have a face
     people: int  # seen so far
@@ -58,7 +57,7 @@ class Player:
     """What streamlit-webrtc takes for a player of media: it stops the source with the connection."""
 
     video: Source
-    audio: None = field(default=None)
+    audio: None = None
 
 
 class Stream:
@@ -139,15 +138,16 @@ class Stream:
         """How it stands at this moment."""
         now_s = time.monotonic()
         with self._lock:
-            shown = [(at_s, age_s) for at_s, age_s in self._shown if now_s - at_s <= FIGURES_S]
-            ages_s = [age_s for _, age_s in shown if age_s is not None]
+            shown_for_s = min(now_s - self._shown[0][0], FIGURES_S) if self._shown else 0.0
+            ages_s = [age_s for at_s, age_s in self._shown if now_s - at_s <= FIGURES_S]
+            label_ages_s = [age_s for age_s in ages_s if age_s is not None]
             newest = self._newest
             return Now(
                 live=newest is not None and self._ended is None,
                 ended=self._ended,
                 frames=self._frames,
-                fps=_rate([at_s for at_s, _ in shown]),
-                label_age_ms=1000 * statistics.median(ages_s) if ages_s else None,
+                fps=len(ages_s) / shown_for_s if shown_for_s >= LEAST_S else None,
+                label_age_ms=1000 * statistics.median(label_ages_s) if label_ages_s else None,
                 since_frame_s=now_s - newest[2] if newest else None,
                 coverage=self._history.coverage,
                 people=self._history.people,
@@ -262,11 +262,6 @@ class _Times:
                 self._first = camera_s - by_arrival_s, self._first[1]
         self._last_s = max(t_s, self._last_s + 0.001)
         return self._last_s
-
-
-def _rate(times_s: list[float]) -> float | None:
-    """Events a second of some in a row; None of fewer than two."""
-    return (len(times_s) - 1) / (times_s[-1] - times_s[0]) if len(times_s) > 1 else None
 
 
 def ice_servers(settings: Settings) -> list[dict]:

@@ -63,6 +63,12 @@ def pictures(sample_video):
 MOODNET = Options(find_bundle("moodnet"), detector="haar")
 
 
+def about():
+    """A session that is kept with its video."""
+    card = read_card(MOODNET.bundle)
+    return About(None, None, None, True, True, None, str(MOODNET.bundle), model_id(card), card, "haar", "CPU")
+
+
 # --- time ---
 
 
@@ -172,6 +178,45 @@ def test_a_model_that_is_gone_is_told(engine, tmp_path):
     stream.close()
 
 
+def test_figures_of_what_is_shown(engine, tmp_path, monkeypatch):
+    stream = Stream(engine, Options(tmp_path / "gone"), Overlay())
+    now_s = 1000.0
+    monkeypatch.setattr("dashboard.live.time.monotonic", lambda: now_s)
+    stream._shown.append((1000.0, None))
+    assert stream.now().fps is None  # a single picture is no rate
+    stream._shown.extend((1000 + place / 10, 0.05 + place / 1000) for place in range(1, 11))
+    now_s = 1001.0
+    assert stream.now().fps == pytest.approx(11 / 1.0)
+    assert stream.now().label_age_ms == pytest.approx(55.5)  # the median of 51 to 60
+    now_s = 1002.55  # those from 1000.6 on are at most 2 s old
+    assert stream.now().fps == pytest.approx(5 / 2)
+    now_s = 1010.0
+    assert stream.now().fps == 0 and stream.now().label_age_ms is None
+    assert len(stream.shown()) == 11
+    stream.close()
+
+
+@pytest.mark.slow
+def test_a_session_given_to_a_stream_that_is_over_is_handed_in(engine, home, tmp_path):
+    stream = Stream(engine, Options(tmp_path / "gone"), Overlay())
+    stream.close()
+    journal = Journal.begin(home, about())
+    stream.keep(journal)
+    wait_until(lambda: stream.now().kept)
+    assert stream.now().kept == journal.end()
+
+
+@pytest.mark.slow
+def test_a_session_that_was_thrown_away_is_not_handed_in(engine, home, tmp_path):
+    stream = Stream(engine, Options(tmp_path / "gone"), Overlay())
+    journal = Journal.begin(home, about())
+    stream.keep(journal)
+    journal.discard()
+    stream.close()
+    wait_until(lambda: not [thread for thread in threading.enumerate() if thread.name == "live hand-in"])
+    assert stream.now().kept is None and "handed in" not in stream.now().trouble
+
+
 # --- a stream with a connection ---
 
 
@@ -180,9 +225,7 @@ def test_a_face_goes_through(dashboard, looking, pictures, home):
     heard = []
     stream = Stream(looking, MOODNET, Overlay())
     unsubscribe = stream.listen(heard.append)
-    card = read_card(MOODNET.bundle)
-    about = About(None, None, None, True, True, None, str(MOODNET.bundle), model_id(card), card, "haar", "CPU")
-    journal = Journal.begin(home, about)
+    journal = Journal.begin(home, about())
     stream.keep(journal)
     camera = Camera(pictures)
     connection = Connection(dashboard, stream, camera)
