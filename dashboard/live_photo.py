@@ -28,7 +28,7 @@ def photo() -> None:
             help="A telephone offers its camera here, too.",
         )  # fmt: skip
     else:
-        file = st.camera_input("Photo", key="photo-picture", resolution="hd")
+        file = st.camera_input("Photo", key="photo-picture", resolution="720p")
     if file is not None and bundle is not None:
         picture_view.picture(file, "The photo", bundle, detector, explained)
     looking.forget_the_rest()
