@@ -2,7 +2,7 @@
 
 Two groups: Mann-Whitney's test, or Wilcoxon's signed-rank test over pairs where the same subjects are in both. More:
 Kruskal-Wallis, then every pair as above. These tests look at ranks, so that shares with many zeros and long tails are
-no trouble. SciPy does the tests and the resampling; every figure of one study and seed is the same each time.
+no trouble. SciPy does the tests, all measures at once; every figure of one study and seed is the same each time.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from dashboard.words import one_line
 __all__ = ["FAMILY", "FEW_UNITS", "INTERVAL", "compare", "describe"]
 
 RESAMPLES = 9999
+AT_ONCE = 1_000_000  # draws of units that are held at a time
 CONFIDENCE = 0.95
 DIGITS = 6  # of shares and valences; what differs less is rounding, and ranks must not see it
 
@@ -56,16 +57,17 @@ def compare(study: Study, seed: int = 0) -> pd.DataFrame:
     names = study.groups
     if len(names) < 2:
         return pd.DataFrame(columns=COLUMNS)
-    values = {name: _values(study.of(name)) for name in names}
+    units = {name: study.of(name) for name in names}
+    values = {name: _values(units[name]) for name in names}
     means = {name: resampled_means(values[name], [seed, place]) for place, name in enumerate(names)}
     rows = []
     if len(names) > 2:
-        warning = " ".join(filter(None, [_few(study, list(names)), _several_groups(study)]))
+        warning = " ".join(filter(None, [_few(study.n, study.choice.unit), _several_groups(study)]))
         for measure, tested in zip(MEASURES, several_groups(list(values.values())), strict=True):
             rows.append({"kind": "all", "measure": measure, "n": study.n, "paired": False, "warning": warning,
                          **tested._asdict()})  # fmt: skip
     for number, (a, b) in enumerate(combinations(names, 2)):
-        pair = _pair(study, a, b)
+        pair = _pair({a: units[a], b: units[b]}, study.choice.unit)
         if pair.paired:
             resampled = resampled_means(pair.a - pair.b, [seed, len(names) + number])
             tests = signed_rank((pair.a - pair.b).round(DIGITS))
@@ -74,12 +76,10 @@ def compare(study: Study, seed: int = 0) -> pd.DataFrame:
             tests = rank_sum(pair.a, pair.b, seed)
         said = {"kind": "pair", "group_a": a, "group_b": b, "n": {a: len(pair.a), b: len(pair.b)}, "n_a": len(pair.a),
                 "n_b": len(pair.b), "paired": pair.paired, "warning": pair.warning}  # fmt: skip
-        for place, measure in enumerate(MEASURES):
-            low, high = interval(None if resampled is None else resampled[place], min(len(pair.a), len(pair.b)))
-            figures = _figures(pair.a[:, place], pair.b[:, place])
-            rows.append(
-                {**said, "measure": measure, "ci_low": low, "ci_high": high, **figures, **tests[place]._asdict()}
-            )
+        low, high = interval(resampled, min(len(pair.a), len(pair.b)))
+        figures = pd.DataFrame({"measure": MEASURES, "ci_low": low, "ci_high": high, **_figures(pair.a, pair.b)})
+        for own, tested in zip(figures.to_dict("records"), tests, strict=True):
+            rows.append({**said, **own, **tested._asdict()})
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"n_a": "Int64", "n_b": "Int64"})
     table["p_holm"] = table.groupby("kind")["p"].transform(holm)
     table[["group_a", "group_b", "size"]] = (
@@ -95,41 +95,42 @@ def compare(study: Study, seed: int = 0) -> pd.DataFrame:
 def describe(study: Study, seed: int = 0) -> pd.DataFrame:
     """The figures of each group and measure: columns DESCRIBED; sd is that between units (n - 1), ci_low and ci_high
     the interval of the mean. A group without units has n = 0 and NaN."""
-    rows = []
+    parts = []
     for place, name in enumerate(study.groups):
         values = _values(study.of(name))
         n = len(values)
-        means = resampled_means(values, [seed, place])
-        for number, measure in enumerate(MEASURES):
-            own = values[:, number]
-            low, high = interval(None if means is None else means[number], n)
-            q1, median, q3 = np.quantile(own, [0.25, 0.5, 0.75]) if n else (np.nan,) * 3
-            mean, sd = own.mean() if n else np.nan, own.std(ddof=1) if n > 1 else np.nan
-            rows.append((name, measure, n, mean, sd, median, q1, q3, low, high))
-    return pd.DataFrame(rows, columns=DESCRIBED)
+        low, high = interval(resampled_means(values, [seed, place]), n)
+        q1, median, q3 = np.quantile(values, [0.25, 0.5, 0.75], axis=0) if n else (np.nan,) * 3
+        mean, sd = values.mean(axis=0) if n else np.nan, values.std(axis=0, ddof=1) if n > 1 else np.nan
+        found = (name, MEASURES, n, mean, sd, median, q1, q3, low, high)
+        parts.append(pd.DataFrame(dict(zip(DESCRIBED, found, strict=True))))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=DESCRIBED)
 
 
 # --- figures of two samples ------------------------------------------------------------------------------------------
 
 
-def cliffs_delta(a: np.ndarray, b: np.ndarray) -> float:
+# Each is worked out for all columns of its samples, (units, measures), at once; for (units,) it is one number.
+
+
+def cliffs_delta(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """How much more often a value of `a` is above one of `b` than below, -1 to 1 (Cliff 1993, Psychological Bulletin
     114:494); NaN where one is empty. It is 2 U / (n m) - 1, with Mann and Whitney's U."""
     if not len(a) or not len(b):
-        return np.nan
-    u = stats.rankdata(np.concatenate([a, b]))[: len(a)].sum() - len(a) * (len(a) + 1) / 2
-    return float(2 * u / (len(a) * len(b)) - 1)
+        return np.full(a.shape[1:], np.nan)
+    u = stats.rankdata(np.concatenate([a, b]), axis=0)[: len(a)].sum(axis=0) - len(a) * (len(a) + 1) / 2
+    return 2 * u / (len(a) * len(b)) - 1
 
 
-def hedges_g(a: np.ndarray, b: np.ndarray) -> float:
+def hedges_g(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Difference of the means in pooled standard deviations, corrected for small samples by 1 - 3 / (4 df - 1) (Hedges
     1981, Journal of Educational Statistics 6:107). The same for pairs, so that both can be compared (the deviation is
     that between units, not that of the differences). NaN with fewer than two in a sample, or where nothing varies."""
     df = len(a) + len(b) - 2
     if min(len(a), len(b)) < 2:
-        return np.nan
-    pooled = np.sqrt(((len(a) - 1) * a.var(ddof=1) + (len(b) - 1) * b.var(ddof=1)) / df)
-    return float((a.mean() - b.mean()) / pooled * (1 - 3 / (4 * df - 1))) if pooled > 0 else np.nan
+        return np.full(a.shape[1:], np.nan)
+    pooled = np.sqrt(((len(a) - 1) * a.var(axis=0, ddof=1) + (len(b) - 1) * b.var(axis=0, ddof=1)) / df)
+    return (a.mean(axis=0) - b.mean(axis=0)) / np.where(pooled > 0, pooled, np.nan) * (1 - 3 / (4 * df - 1))
 
 
 def size(delta: float) -> str | None:
@@ -143,29 +144,37 @@ def size(delta: float) -> str | None:
 
 def resampled_means(values: np.ndarray, seed: int | list[int]) -> np.ndarray | None:
     """Means of RESAMPLES samples drawn with replacement from units (n, measures): (measures, RESAMPLES); None below two
-    units, of which no sample says how much units differ."""
-    if len(values) < 2:
+    units, of which no sample says how much units differ.
+
+    As scipy.stats.bootstrap draws them; but a mean needs only how often each unit was drawn, not the values themselves.
+    """
+    n = len(values)
+    if n < 2:
         return None
-    drawn = stats.bootstrap(
-        (values,), np.mean, axis=0, vectorized=True, method="percentile", n_resamples=RESAMPLES,
-        batch=max(1, 1_000_000 // values.size), rng=np.random.default_rng(seed),
-    )  # fmt: skip
-    return drawn.bootstrap_distribution
+    rng = np.random.default_rng(seed)
+    means = []
+    for first in range(0, RESAMPLES, samples := max(1, AT_ONCE // n)):
+        drawn = rng.integers(n, size=(min(samples, RESAMPLES - first), n))
+        drawn += n * np.arange(len(drawn))[:, None]  # each sample counts its own units
+        counts = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
+        means.append(counts.astype(float) @ values / n)
+    return np.concatenate(means).T
 
 
-def interval(resampled: np.ndarray | None, n: int) -> tuple[float, float]:
-    """The bootstrap interval of resampled figures; NaN without any, or where nothing varies. n: units of the smaller
-    group.
+def interval(resampled: np.ndarray | None, n: int) -> tuple[np.ndarray, np.ndarray] | tuple[float, float]:
+    """The bootstrap intervals of resampled figures, (..., RESAMPLES): where each begins and ends, (...); NaN where
+    nothing varies, and two NaN without any. n: units of the smaller group.
 
     Percentiles of a bootstrap are too narrow in small samples; those of Student's t at n - 1 degrees of freedom, taken
     to the scale of the normal distribution and widened by sqrt(n / (n - 1)), make up for it (the "expanded percentile"
     of Hesterberg 2015, The American Statistician 69:371).
     """
-    if resampled is None or np.ptp(resampled) < 0.1**DIGITS:
+    if resampled is None:
         return np.nan, np.nan
     tail = stats.norm.cdf(stats.t.ppf((1 - CONFIDENCE) / 2, n - 1) * np.sqrt(n / (n - 1)))
-    low, high = np.quantile(resampled, [tail, 1 - tail])
-    return float(low), float(high)
+    ends = np.quantile(resampled, [tail, 1 - tail], axis=-1)
+    low, high = np.where(np.ptp(resampled, axis=-1) < 0.1**DIGITS, np.nan, ends)
+    return low, high
 
 
 # --- groups and pairs ------------------------------------------------------------------------------------------------
@@ -175,41 +184,44 @@ def _values(units: pd.DataFrame) -> np.ndarray:
     return units[list(MEASURES)].to_numpy(float).round(DIGITS)
 
 
-def _figures(a: np.ndarray, b: np.ndarray) -> dict:
-    """The figures of one measure in two groups, but for the test and the interval."""
+def _figures(a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray | list]:
+    """The figures of two groups in every measure, but for the tests and the intervals."""
+    nothing = np.full(len(MEASURES), np.nan)
+    means = [one.mean(axis=0) if len(one) else nothing for one in (a, b)]
+    medians = [np.median(one, axis=0) if len(one) else nothing for one in (a, b)]
     delta = cliffs_delta(a, b)
     return {
-        "mean_a": a.mean() if len(a) else np.nan, "mean_b": b.mean() if len(b) else np.nan,
-        "median_a": np.median(a) if len(a) else np.nan, "median_b": np.median(b) if len(b) else np.nan,
-        "difference": a.mean() - b.mean() if len(a) and len(b) else np.nan,
-        "cliffs_delta": delta, "hedges_g": hedges_g(a, b), "size": size(delta),
+        "mean_a": means[0], "mean_b": means[1], "median_a": medians[0], "median_b": medians[1],
+        "difference": means[0] - means[1], "cliffs_delta": delta, "hedges_g": hedges_g(a, b),
+        "size": [size(one) for one in delta],
     }  # fmt: skip
 
 
-def _pair(study: Study, a: str, b: str) -> Pair:
+def _pair(units: dict[str, pd.DataFrame], unit: str) -> Pair:
     """Two groups in pairs by subject where most subjects are in both, else each with its own units.
 
-    In pairs a subject counts once in each group, with the mean of its units; those in one group only are left out. A
-    subject of whom both groups hold the very same videos makes no pair: there is nothing between the two.
+    units: of the two groups, as of Study.of; unit: what one is called. In pairs a subject counts once in each group,
+    with the mean of its units; those in one group only are left out. A subject of whom both groups hold the very same
+    videos makes no pair: there is nothing between the two.
     """
-    first, second = study.of(a), study.of(b)
-    own = [units.groupby("subject", sort=False) for units in (first, second)]
+    first, second = units.values()
+    own = [one.groupby("subject", sort=False) for one in (first, second)]
     subjects = [list(one.groups) for one in own]
     in_both = [name for name in subjects[0] if name in own[1].groups]
     pairs = [name for name in in_both if _videos(own[0].get_group(name)) != _videos(own[1].get_group(name))]
-    unknown = int(first["subject"].isna().sum() + second["subject"].isna().sum())
-    everyone = len({*subjects[0], *subjects[1]}) + unknown
+    unknown = [int(one["subject"].isna().sum()) for one in (first, second)]
+    everyone = len({*subjects[0], *subjects[1]}) + sum(unknown)
     if len(pairs) >= 2 and 2 * len(pairs) >= everyone:
         alone = [name for name in dict.fromkeys([*subjects[0], *subjects[1]]) if name not in pairs]
         sides = [_values(one[list(MEASURES)].mean().loc[pairs]) for one in own]
-        return Pair(*sides, True, " ".join(filter(None, [_few_pairs(len(pairs)), _alone(alone, unknown)])))
-    warnings = [_few(study, [a, b])]
+        return Pair(*sides, True, " ".join(filter(None, [_few_pairs(len(pairs)), _alone(alone, sum(unknown))])))
+    warnings = [_few({name: len(one) for name, one in units.items()}, unit)]
     if in_both:
         warnings.append(
             f"{len(in_both)} of {everyone} subjects {'is' if len(in_both) == 1 else 'are'} in both groups, which this "
             "test takes for independent."
         )
-    if any(len(units) > units["subject"].nunique() + units["subject"].isna().sum() for units in (first, second)):
+    if any(len(one) > len(subjects[place]) + unknown[place] for place, one in enumerate((first, second))):
         warnings.append(
             "Some subjects have several sessions, which count as if independent: subjects as the unit don't."
         )
@@ -220,11 +232,9 @@ def _videos(units: pd.DataFrame) -> set[str]:
     return {video for ids in units["video_ids"] for video in ids}
 
 
-def _few(study: Study, names: list[str]) -> str:
-    small = [f"{one_line(name)} (n = {study.n[name]})" for name in names if study.n[name] < FEW_UNITS]
-    return (
-        f"Fewer than {FEW_UNITS} {study.choice.unit}s in {' and '.join(small)}: take this as a hint." if small else ""
-    )
+def _few(n: dict[str, int], unit: str) -> str:
+    small = [f"{one_line(name)} (n = {count})" for name, count in n.items() if count < FEW_UNITS]
+    return f"Fewer than {FEW_UNITS} {unit}s in {' and '.join(small)}: take this as a hint." if small else ""
 
 
 def _few_pairs(n: int) -> str:

@@ -42,16 +42,17 @@ def rank_sum(a: np.ndarray, b: np.ndarray, seed: int = 0) -> list[Tested]:
             (ranks[: len(a)], ranks[len(a) :]), _apart, axis=0, vectorized=True, n_resamples=PERMUTATIONS,
             rng=np.random.default_rng(seed),
         ).pvalue  # fmt: skip
-    found = []
-    for place in range(both.shape[1]):
-        if undecided[place]:
-            found.append(Tested("Mann-Whitney", np.nan, np.nan))
-        elif tied[place]:
-            u = stats.mannwhitneyu(a[:, place], b[:, place], method="asymptotic").statistic
-            found.append(Tested("Mann-Whitney (permutation)", float(u), float(p[place])))
-        else:
-            found.append(Tested("Mann-Whitney", *map(float, stats.mannwhitneyu(a[:, place], b[:, place]))))
-    return found
+    statistic = np.full(both.shape[1], np.nan)
+    ties = _ties(both)
+    # Those with ties and those without by themselves: SciPy chooses one way for all that it is given together.
+    for alike in (ties & ~undecided, ~ties & ~undecided):
+        if alike.any():
+            one = stats.mannwhitneyu(a[:, alike], b[:, alike], axis=0)
+            statistic[alike], p[alike] = one.statistic, np.where(tied[alike], p[alike], one.pvalue)
+    return [
+        Tested("Mann-Whitney (permutation)" if permuted else "Mann-Whitney", float(u), float(own))
+        for permuted, u, own in zip(tied, statistic, p, strict=True)
+    ]
 
 
 def signed_rank(differences: np.ndarray) -> list[Tested]:

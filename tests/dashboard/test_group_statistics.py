@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from dashboard import group_statistics
 from dashboard.group_statistics import (
     COLUMNS,
     cliffs_delta,
@@ -107,6 +108,14 @@ def test_resampling_is_the_same_each_time_and_needs_two_units():
     assert (resampled_means(values, [0, 1]) == resampled_means(values, [0, 1])).all()
     assert (resampled_means(values, [0, 1]) != resampled_means(values, [0, 2])).any()
     assert resampled_means(values[:1], 0) is None and resampled_means(values[:0], 0) is None
+
+
+def test_resamples_are_those_of_scipy(monkeypatch):
+    """Drawn in several goes, too."""
+    values = np.random.default_rng(3).uniform(0, 1, (7, 3))
+    drawn = stats.bootstrap((values,), np.mean, axis=0, method="percentile", rng=np.random.default_rng([4, 2]))
+    monkeypatch.setattr(group_statistics, "AT_ONCE", 7000)
+    assert resampled_means(values, [4, 2]) == pytest.approx(drawn.bootstrap_distribution)
 
 
 # --- comparisons
