@@ -14,7 +14,7 @@ import pandas as pd
 
 from dashboard import palette
 from dashboard.chart_parts import spoken, title
-from dashboard.measures import MEASURES, amount, axis, factor
+from dashboard.measures import MEASURES, amount
 from dashboard.measures import difference as difference_of
 from dashboard.measures import title as name_of
 from dashboard.words import missing, one_line
@@ -26,8 +26,6 @@ FEW_GROUPS = 6
 LEVEL = 30
 # More polygons than these on one radar nobody can tell apart.
 ON_RADAR = 6
-# A box of fewer points than these would say more than is known.
-BOXED = 5
 
 SIGNIFICANT, NOT_SIGNIFICANT = "p < 0.05 after Holm’s correction", "not below 0.05"
 
@@ -56,7 +54,7 @@ def heat_map(figures: pd.DataFrame, n: Mapping[str, int], dark: bool = False) ->
     ]
     rows["kind"] = np.select([shares, rows["mean"] < 0], ["share", "negative"], "positive")
     rows["text"] = [_short(*pair) for pair in zip(rows["measure"], rows["mean"], strict=True)]
-    rows["figure"] = [_with_interval(row) for row in rows.itertuples()]
+    rows["figure"] = [with_interval(row) for row in rows.itertuples()]
     rows["who"], rows["what"] = rows["group"].map(called), rows["measure"].map(name_of)
     groups, measures = list(called.values()), [name_of(measure) for measure in MEASURES]
     few = len(groups) <= FEW_GROUPS
@@ -154,86 +152,6 @@ def radar(figures: pd.DataFrame, n: Mapping[str, int]) -> alt.LayerChart:
     )  # fmt: skip
 
 
-def strip(
-    units: pd.DataFrame, figures: pd.DataFrame, measure: str, n: Mapping[str, int], values: str
-) -> alt.LayerChart:
-    """Every unit of each group as a point, with a box and the mean with its interval.
-
-    units: as of a Study, with column `when` (text); figures: as from group_statistics.describe; values: of the choice.
-    A click on a point selects field `video` (parameter `point`): the first video of the unit.
-    """
-    called, times = labels(n), factor(measure)
-    order = list(called.values())
-    rows = pd.DataFrame(
-        {
-            "who": units["group"].map(called),
-            "unit": units["unit"].map(one_line),
-            "value": units[measure].astype(float) * times,
-            "figure": [amount(measure, value) for value in units[measure]],
-            "when": units["when"],
-            "seen": units["videos"],
-            "video": [ids[0] for ids in units["video_ids"]],
-            # The same at every look: where a point lies within its row means nothing.
-            "beside": np.random.default_rng(0).uniform(-1, 1, len(units)),
-        }
-    ).dropna(subset="value")
-    means = figures[figures["measure"] == measure].dropna(subset="mean")
-    means = pd.DataFrame(
-        {
-            "who": means["group"].map(called),
-            "mean": means["mean"] * times,
-            "low": means["ci_low"] * times,
-            "high": means["ci_high"] * times,
-            "figure": [_with_interval(row) for row in means.itertuples()],
-        }
-    )
-    scale = alt.Scale(domain=_domain(measure, rows["value"]), nice=True)
-    y = alt.Y("who:N", sort=order, scale=alt.Scale(domain=order), title=None, axis=alt.Axis(labelLimit=130, grid=False))
-
-    def x(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", scale=scale, axis=alt.Axis(title=axis(measure, values), tickCount=6))
-
-    def of_group(encoding: type, of) -> alt.Color | alt.Shape:
-        scale = alt.Scale(domain=order, range=[of(place) for place in range(len(order))])
-        return encoding("who:N", scale=scale, legend=None)
-
-    counts = rows["who"].value_counts()
-    middle = {"color": palette.GREY, "thickness": 3}
-    boxed = rows[rows["who"].map(counts) >= BOXED]
-    box = (
-        alt.Chart(boxed)
-        .mark_boxplot(extent=1.5, outliers=False, size=34, color=palette.GREY, opacity=0.35, median=middle)
-        .encode(y=y, x=x("value"), tooltip=alt.value(None))
-    )  # fmt: skip
-    points = (
-        alt.Chart(rows)
-        .mark_point(filled=True, size=55, opacity=0.75, cursor="pointer", aria=spoken(rows))
-        .encode(
-            y=y,
-            yOffset=alt.YOffset("beside:Q", scale=alt.Scale(domain=[-2.4, 2.4])),
-            x=x("value"),
-            color=of_group(alt.Color, palette.group_colour),
-            shape=of_group(alt.Shape, palette.group_shape),
-            tooltip=[
-                alt.Tooltip("unit:N"),
-                alt.Tooltip("who:N", title="group"),
-                alt.Tooltip("figure:N", title=name_of(measure).lower()),
-                alt.Tooltip("when:N"),
-                alt.Tooltip("seen:Q", title="videos"),
-            ],
-        )
-        .add_params(alt.selection_point(name="point", fields=["video"], on="click", toggle=False, clear=False))
-    )
-    rule = alt.Chart(means).mark_rule(strokeWidth=2.5, color=palette.GREY, aria=False)
-    tick = alt.Chart(means).mark_point(shape="stroke", angle=90, size=420, strokeWidth=3.5, color=palette.GREY)
-    tips = [alt.Tooltip("who:N", title="group"), alt.Tooltip("figure:N", title="mean")]
-    layers = [rule.encode(y=y, x=x("low"), x2="high:Q"), tick.encode(y=y, x=x("mean"), tooltip=tips), points]
-    # Without a group that has enough for it, no layer of boxes: an empty one would be something without a name.
-    return alt.layer(*([] if boxed.empty else [box]), *layers).properties(
-        height=105 + 58 * len(order), title=title(name_of(measure))
-    )
-
-
 def forest(results: pd.DataFrame, unit: str) -> alt.LayerChart:
     """The difference of the means of two groups in every measure, each with its interval.
 
@@ -297,7 +215,8 @@ def p_value(value: float | None) -> str:
     return "–" if missing(value) else "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def _with_interval(row) -> str:
+def with_interval(row) -> str:
+    """A mean with its interval: `18.2 % (95 %: 14.0 % to 22.9 %)`. row: of group_statistics.describe."""
     told = amount(row.measure, row.mean)
     if missing(row.ci_low):
         return told
@@ -309,13 +228,6 @@ def _short(measure: str, value: float) -> str:
     if missing(value):
         return "–"
     return amount(measure, value) if measure == "valence" else f"{value * 100:.0f}"
-
-
-def _domain(measure: str, values: pd.Series) -> list[float]:
-    """Where the axis begins and ends: shares at 0, valence with 0 in it; both end where the values do."""
-    if values.empty:
-        return [-1.0, 1.0] if measure == "valence" else [0.0, 100.0]
-    return [min(0.0, float(values.min())), max(0.0, float(values.max()))]
 
 
 def _step(most: float) -> float:

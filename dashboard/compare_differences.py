@@ -5,13 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard import compare_drawings, compare_figures, context
+from dashboard import compare_drawings, compare_figures, compare_strips, context
+from dashboard.compare_drawings import Distribution
 from dashboard.compare_words import warnings
 from dashboard.drawing import draw
 from dashboard.group_sentences import FAMILY, INTERVAL
-from dashboard.measures import MEASURES
 from dashboard.study import Study
-from dashboard.timeline_charts import Drawing
 from dashboard.words import one_line, plain
 from db.results import Connection
 
@@ -37,10 +36,13 @@ def section(con: Connection, study: Study) -> None:
         "units with their median, its whiskers reach up to 1.5 times as far; the upright stroke is the mean, the bar "
         "through it the interval."
     )
-    for start in range(0, len(MEASURES), 2):
-        for place, measure in zip(st.columns(2, gap="large"), MEASURES[start : start + 2], strict=False):
-            with place:
-                _measure(study, figures, results, measure)
+    found = compare_drawings.distributions(study, figures, context.zone())
+    charts = compare_strips.specifications([one.strip for one in found], study.n)
+    for number, (one, chart) in enumerate(zip(found, charts, strict=True)):
+        if number % 2 == 0:
+            places = st.columns(2, gap="large")
+        with places[number % 2]:
+            _measure(one, chart, results)
 
     st.subheader("Tests", anchor=False)
     table = compare_drawings.tests(results)
@@ -66,16 +68,16 @@ def _pair(results: pd.DataFrame) -> pd.DataFrame:
     return pairs[(pairs["group_a"] == first) & (pairs["group_b"] == second)]
 
 
-def _measure(study: Study, figures: pd.DataFrame, results: pd.DataFrame, measure: str) -> None:
+def _measure(of: Distribution, chart: dict, results: pd.DataFrame) -> None:
     """One measure: its units, and what the tests say of it."""
-    drawing: Drawing = compare_drawings.distribution(study, figures, measure, context.zone())
-    chosen = draw(f"units-{measure}", drawing.chart, drawing.rows, drawing.alt, on_select="rerun")
+    measure = of.strip.measure
+    chosen = draw(f"units-{measure}", chart, of.rows, of.alt, on_select="rerun")
     picked = chosen.selection.get("point") or []
     if picked:
         st.switch_page("pages/video.py", query_params={"video": picked[0]["video"]})
-    of = results[results["measure"] == measure]
+    told = results[results["measure"] == measure]
     # Of three groups or more, one sentence for all of them; the pairs are in the table.
-    for sentence in of.loc[of["kind"] == of["kind"].iloc[0], "sentence"]:
+    for sentence in told.loc[told["kind"] == told["kind"].iloc[0], "sentence"]:
         st.markdown(plain(sentence))
 
 

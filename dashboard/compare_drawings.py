@@ -5,9 +5,11 @@ The page, the files to take away and the report are made from the same ones.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
-from dashboard import compare_charts
+from dashboard import compare_charts, compare_strips
 from dashboard.compare_charts import difference, p_value
 from dashboard.compare_words import units_of, videos_of
 from dashboard.listing import moment
@@ -65,9 +67,22 @@ def shape(study: Study, figures: pd.DataFrame) -> Drawing:
     return Drawing(compare_charts.radar(figures, study.n), table_of(rows), said)
 
 
-def distribution(study: Study, figures: pd.DataFrame, measure: str, zone: str) -> Drawing:
-    """The units of every group in one measure. figures: as from group_statistics.describe; zone: for moments."""
+@dataclass(frozen=True)
+class Distribution:
+    """The units of every group in one measure, not drawn yet; else as a Drawing."""
+
+    strip: compare_strips.Strip
+    rows: pd.DataFrame
+    alt: str
+
+
+def distributions(study: Study, figures: pd.DataFrame, zone: str) -> list[Distribution]:
+    """The units of every group, in each of MEASURES. figures: as from group_statistics.describe; zone: for moments."""
     units = study.units.assign(when=[_day(value, zone) for value in study.units["recorded_at"]])
+    return [_distribution(study, units, figures, measure) for measure in MEASURES]
+
+
+def _distribution(study: Study, units: pd.DataFrame, figures: pd.DataFrame, measure: str) -> Distribution:
     told = figures[figures["measure"] == measure].dropna(subset="mean")
     means = "; ".join(
         f"{one_line(row.group)} {amount(measure, row.mean)} ({units_of(study.choice.unit, int(row.n))})"
@@ -80,7 +95,7 @@ def distribution(study: Study, figures: pd.DataFrame, measure: str, zone: str) -
         }
     )  # fmt: skip
     said = f"{name_of(measure)}, means: {means}."
-    return Drawing(compare_charts.strip(units, figures, measure, study.n, study.choice.values), rows, said)
+    return Distribution(compare_strips.strip(units, figures, measure, study.n, study.choice.values), rows, said)
 
 
 def differences(study: Study, pair: pd.DataFrame) -> Drawing:
@@ -142,7 +157,9 @@ def all_of(study: Study, figures: pd.DataFrame, results: pd.DataFrame, zone: str
     for number, (_, pair) in enumerate(pairs.groupby(["group_a", "group_b"], sort=False), 1) if len(pairs) else ():
         if pair["difference"].notna().any():
             out["differences" if number == 1 else f"differences {number}"] = differences(study, pair)
-    return out | {measure: distribution(study, figures, measure, zone) for measure in MEASURES}
+    for one in distributions(study, figures, zone):
+        out[one.strip.measure] = Drawing(compare_strips.drawn(one.strip, study.n), one.rows, one.alt)
+    return out
 
 
 def said_of(study: Study) -> str:

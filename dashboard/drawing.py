@@ -12,21 +12,26 @@ from dashboard.words import one_line, plain
 WRITING = {"light": "#4a5655", "dark": "#b4bcba"}
 
 
-def readable(chart: TopLevelMixin) -> TopLevelMixin:
-    """The chart with subtitles, and writing that has no colour of its own, in a colour for the theme that is on."""
+def readable(chart: TopLevelMixin | dict) -> TopLevelMixin | dict:
+    """The chart with subtitles, and writing that has no colour of its own, in a colour for the theme that is on.
+
+    chart: altair's, or its specification in Vega-Lite, in which nothing else is configured.
+    """
     colour = WRITING["dark" if st.context.theme.type == "dark" else "light"]
+    if isinstance(chart, dict):
+        return {**chart, "config": {"title": {"subtitleColor": colour}, "text": {"color": colour}}}
     return chart.configure_title(subtitleColor=colour).configure_text(color=colour)
 
 
-def draw(name: str, chart: TopLevelMixin, rows: pd.DataFrame, alt: str, on_select: str = "ignore"):
+def draw(name: str, chart: TopLevelMixin | dict, rows: pd.DataFrame, alt: str, on_select: str = "ignore"):
     """One chart with its data; returns what Streamlit does: with on_select `rerun`, what is selected in it.
 
-    name: of the chart on this page, for its keys. rows: the data as a table with readable column names; sent only while
-    somebody has it open, so that a chart costs no more than its picture. alt: what the chart shows, as a sentence.
+    name: of the chart on this page, for its keys. chart: altair's, or its specification in Vega-Lite with its data sets
+    as tables. rows: the data as a table with readable column names; sent only while somebody has it open, so that a
+    chart costs no more than its picture. alt: what the chart shows, as a sentence.
     """
-    drawn = st.altair_chart(
-        readable(chart), width="stretch", key=f"chart-{name}", alt=one_line(alt), on_select=on_select
-    )
+    show = st.vega_lite_chart if isinstance(chart, dict) else st.altair_chart
+    drawn = show(readable(chart), width="stretch", key=f"chart-{name}", alt=one_line(alt), on_select=on_select)
     data = st.expander("Data", icon=":material/table:", type="compact", key=f"data-{name}", on_change="rerun")
     if data.open:
         with data:

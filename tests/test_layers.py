@@ -52,6 +52,7 @@ WITHOUT_STREAMLIT = (
     "dashboard.compare_charts",
     "dashboard.compare_drawings",
     "dashboard.compare_report",
+    "dashboard.compare_strips",
     "dashboard.compare_tables",
     "dashboard.compare_words",
     "dashboard.course_charts",

@@ -1,12 +1,13 @@
 """The charts of comparisons: what they are drawn from, in which scale, and that they can be drawn."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard import compare_charts, compare_drawings, downloads, group_statistics, palette
+from dashboard import compare_charts, compare_drawings, compare_strips, downloads, group_statistics, palette
 from dashboard.choice import Choice, Group, groups_by
 from dashboard.measures import MEASURES, amount
 from dashboard.study import study
@@ -48,6 +49,16 @@ def data_of(chart) -> list[list[dict]]:
         for layer in layers
         if "data" in layer
     ] or list(whole["datasets"].values())
+
+
+def named(whole: dict) -> dict:
+    """The specification with the running numbers that altair gives to layers left out."""
+    text = re.sub(r'"view_[0-9a-f]+_\d+"', '"view"', json.dumps(whole))
+    return json.loads(text)
+
+
+def distribution(found, figures, measure, zone="UTC") -> compare_drawings.Distribution:
+    return compare_drawings.distributions(found, figures, zone)[MEASURES.index(measure)]
 
 
 def test_every_cell_of_the_heat_map(of_two, figures):
@@ -98,23 +109,22 @@ def test_a_group_without_units_is_on_no_radar_and_a_dash_on_the_heat_map(rows):
     found = study(rows, Choice((Group("here", cohorts=("control",)), Group("gone", cohorts=("none",)))))
     figures = group_statistics.describe(found)
     assert len(data_of(compare_charts.radar(figures, found.n))[1]) == 1
-    for drawing in (
-        compare_drawings.glance(found, figures),
-        compare_drawings.distribution(found, figures, "sad", "UTC"),
-    ):
-        assert "gone (n = 0)" in drawing.chart.to_json()
+    strip = compare_strips.drawn(distribution(found, figures, "sad").strip, found.n)
+    for chart in (compare_drawings.glance(found, figures).chart, strip):
+        assert "gone (n = 0)" in chart.to_json()
 
 
 @pytest.mark.parametrize("measure", ["happy", "valence"])
 def test_every_unit_is_a_point_that_leads_to_its_video(of_two, figures, measure):
-    drawing = compare_drawings.distribution(of_two, figures, measure, "Europe/Vienna")
-    *_, points = data_of(drawing.chart)
-    assert len(points) == 16 == len(drawing.rows)
+    found = distribution(of_two, figures, measure, "Europe/Vienna")
+    chart = compare_strips.drawn(found.strip, of_two.n)
+    *_, points = data_of(chart)
+    assert len(points) == 16 == len(found.rows)
     first = of_two.units.iloc[0]
     times = 1 if measure == "valence" else 100
     assert points[0]["value"] == pytest.approx(first[measure] * times)
     assert (points[0]["video"], points[0]["unit"]) == (first["video_ids"][0], first["unit"])
-    whole = spec(drawing.chart)
+    whole = spec(chart)
     assert [param["name"] for param in whole["params"]] == ["point"]
     assert any("Share of time (%)" in text for text in [json.dumps(whole)]) == (measure == "happy")
     assert "control (n = 8)" in json.dumps(whole)
@@ -123,8 +133,22 @@ def test_every_unit_is_a_point_that_leads_to_its_video(of_two, figures, measure)
 def test_a_box_needs_five_units(rows):
     few = rows[rows["subject"].isin(["c01", "c02", "c03", "c04", *(f"t{number:02d}" for number in range(1, 6))])]
     found = study(few, Choice(groups_by(few, "cohort")))
-    boxed = data_of(compare_drawings.distribution(found, group_statistics.describe(found), "sad", "UTC").chart)[0]
+    strip = distribution(found, group_statistics.describe(found), "sad").strip
+    boxed = data_of(compare_strips.drawn(strip, found.n))[0]
     assert {row["who"] for row in boxed} == {"treatment (n = 5)"}
+
+
+def test_measures_drawn_together_are_the_same_charts(rows):
+    """In groups of four and five, and of five in which two have no valence: with a box for some measures only."""
+    some = rows[rows["subject"].isin(["c01", "c02", "t01", "t02", "t03", "t04", "t05"])].copy()
+    some.loc[some["subject"].isin(["t01", "t02"]), "valence"] = np.nan
+    found = study(some, Choice(groups_by(some, "cohort")))
+    strips = [one.strip for one in compare_drawings.distributions(found, group_statistics.describe(found), "UTC")]
+    assert {"boxed" in one.tables for one in strips} == {True, False}
+    for one, together in zip(strips, compare_strips.specifications(strips, found.n), strict=True):
+        alone = spec(compare_strips.drawn(one, found.n))
+        sets = {name: json.loads(table.to_json(orient="records")) for name, table in together["datasets"].items()}
+        assert named(json.loads(json.dumps({**together, "datasets": sets}))) == named(alone)
 
 
 def test_the_forest_is_in_points_and_says_what_is_less_what(of_two, results):
