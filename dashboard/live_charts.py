@@ -80,7 +80,8 @@ def spans(sights: Sequence[Sight], now_s: float) -> pd.DataFrame:
         for category, start, end in courses[track]
         if end > start
     ]
-    return pd.DataFrame(rows, columns=["person", "track_id", "category", "start_s", "end_s"])
+    found = pd.DataFrame(rows, columns=["person", "track_id", "category", "start_s", "end_s"])
+    return found.astype({"start_s": float, "end_s": float}).round(2)
 
 
 def session(sights: Sequence[Sight]) -> tuple[pd.DataFrame, float, float]:
@@ -96,53 +97,51 @@ def session(sights: Sequence[Sight]) -> tuple[pd.DataFrame, float, float]:
     return distribution(pd.DataFrame(rows, columns=["t_s", "end_s", "label"]), part_s), part_s, until_s
 
 
-def probabilities(course: pd.DataFrame) -> alt.Chart:
-    """Seven lines over the last minute. course: as from `minute`; broken where nobody was seen."""
-    rows = course.round(3).melt("ago_s", list(EMOTIONS), "emotion", "probability")
+def lines(course: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `minute` as the chart takes them: ago_s, emotion, probability (None where nobody was seen)."""
+    return course.round(3).melt("ago_s", list(EMOTIONS), "emotion", "probability")
+
+
+def slices(shares: dict[str, float]) -> pd.DataFrame:
+    """The shares of `Stream.shares` as the bar takes them: emotion, share, rank, label (`happy 62 %`)."""
+    rows = [
+        {"emotion": name, "share": share, "rank": rank, "label": f"{name} {percent(share)}"}
+        for rank, (name, share) in enumerate(shares.items())
+        if share > 0
+    ]
+    return pd.DataFrame(rows, columns=["emotion", "share", "rank", "label"])
+
+
+def probabilities(rows: pd.DataFrame) -> alt.Chart:
+    """Seven lines over the last minute, broken where nobody was seen. rows: as from `lines`."""
+    y = alt.Y("probability:Q", title="Probability (0 to 1)", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=5))
     return (
         alt.Chart(rows)
         .mark_line(strokeWidth=2, strokeJoin="round", aria=False)
-        .encode(
-            x=_seconds("ago_s"),
-            y=alt.Y(
-                "probability:Q", title="Probability (0 to 1)", scale=alt.Scale(domain=[0, 1]),
-                axis=alt.Axis(tickCount=5),
-            ),
-            color=emotion_colour(),
-        )
-        .properties(height=300, title=title("Probability of each emotion, last 60 s"))
-    )  # fmt: skip
+        .encode(x=_seconds("ago_s"), y=y, color=emotion_colour())
+        .properties(height=340, title=title("Probability of each emotion, last 60 s"))
+    )
 
 
 def categories(rows: pd.DataFrame) -> alt.Chart:
     """One lane a person over the last minute, in the colour of the category. rows: as from `spans`."""
-    people = list(dict.fromkeys(rows["person"]))
+    colour = category_colour(undecided=True).legend(title=None, orient="top", symbolType="circle", labelFontSize=12)
     return (
-        alt.Chart(rows.round(2))
+        alt.Chart(rows)
         .mark_bar(height=18, aria=False)
         .encode(
             x=_seconds("start_s"),
             x2=alt.X2("end_s"),
-            y=alt.Y("person:N", sort=people, title=None),
-            color=category_colour(undecided=True).legend(
-                title=None, orient="top", symbolType="circle", labelFontSize=12
-            ),
+            y=alt.Y("person:N", sort=alt.EncodingSortField("track_id"), title=None),
+            color=colour,
             tooltip=[alt.Tooltip("person:N"), alt.Tooltip("category:N")],
         )
-        .properties(height=300, title=title("Category of each person, last 60 s"))
+        .properties(height=340, title=title("Category of each person, last 60 s"))
     )
 
 
-def share_bar(shares: dict[str, float]) -> alt.Chart:
-    """One bar of all the time that people were seen, parted by emotion. shares: as from `Stream.shares`."""
-    rows = pd.DataFrame(
-        [
-            {"emotion": name, "share": share, "rank": rank, "label": f"{name} {percent(share)}"}
-            for rank, (name, share) in enumerate(shares.items())
-            if share > 0
-        ],
-        columns=["emotion", "share", "rank", "label"],
-    )
+def share_bar(rows: pd.DataFrame) -> alt.Chart:
+    """One bar of all the time that people were seen, parted by emotion. rows: as from `slices`."""
     return (
         alt.Chart(rows)
         .mark_bar(height=26, aria=False)

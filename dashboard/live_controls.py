@@ -36,10 +36,11 @@ class Controls:
         return {"video": video, "audio": False}
 
 
-def controls(connected: bool, record: bool) -> Controls | None:
+def controls(connected: bool, keeping: bool, record: bool) -> Controls | None:
     """The controls, closed at first, and what they are set to; None where there is no model at all.
 
-    connected: whether the camera is on; its size can't be changed then. record: a clip is recorded: nothing is drawn,
+    connected: whether the camera is on; its size can't be changed then. keeping: whether a session is kept, whose model
+    and detector can't be changed then. record: a clip is recorded: nothing is drawn,
     and it is analysed afterwards with what is the default then.
     """
     settings, models = context.settings(), context.home().models
@@ -68,7 +69,7 @@ def controls(connected: bool, record: bool) -> Controls | None:
                 help="The browser says aloud when an emotion changes. Screen readers are told either way.",
             )  # fmt: skip
         with recognition:
-            options = _recognition(known, usual, models)
+            options = _recognition(known, usual, models, keeping)
         with strength:
             sensitivity = _sensitivity()
     return Controls(replace(options, sensitivity=sensitivity), overlay, SIZES[size], speak)
@@ -85,15 +86,16 @@ def _mirror() -> bool:
     return _toggle("Mirror", "mirror", True, "As in a mirror. What is kept is never mirrored.")
 
 
-def _recognition(known: list[Path], usual: Path | None, models: Path) -> Options:
+def _recognition(known: list[Path], usual: Path | None, models: Path, keeping: bool) -> Options:
     """Which model and detector, how steady, and how sure."""
     folders = {one_line(folder.name): folder for folder in known}
     names = list(folders)
     model = st.selectbox(
-        "Model", names, names.index(one_line(usual.name)) if usual else 0, key="live-model", bind="query-params"
-    )
+        "Model", names, names.index(one_line(usual.name)) if usual else 0, key="live-model", bind="query-params",
+        disabled=keeping, help="What is kept is by one model and detector." if keeping else None,
+    )  # fmt: skip
     detector = st.selectbox(
-        "Detector", ["auto", *detectors_to_choose(models)], key="live-detector", bind="query-params",
+        "Detector", ["auto", *detectors_to_choose(models)], key="live-detector", bind="query-params", disabled=keeping,
         format_func=lambda name: activity.DETECTORS.get(name, "The best there is"),
     )  # fmt: skip
     smoothing_s = st.slider(

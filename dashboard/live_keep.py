@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 KEPT = "live-kept"  # the sessions that this window kept, the newest last
 PROBLEM = "live-keep-problem"
 CONSENT = "Everybody who is filmed has agreed to being analysed, and to what is kept here."
+SHOWN = 5  # of them, the newest
 BELONGS = {"subject": "Subject", "cohort": "Cohort", "session": "Session"}
 
 
@@ -47,11 +48,16 @@ class Kept:
         return self.journal.about.analyse_later
 
 
+def running() -> Kept | None:
+    """What this window keeps now."""
+    kept: list[Kept] = st.session_state.get(KEPT, [])
+    return kept[-1] if kept and kept[-1].running else None
+
+
 def section(room: Room, chosen: Controls, record: bool) -> None:
     """The form, or what runs; below it, what was kept before. record: a clip that is analysed afterwards."""
-    kept: list[Kept] = st.session_state.setdefault(KEPT, [])
-    if kept and kept[-1].running:
-        _runs(kept[-1])
+    if kept := running():
+        _runs(kept)
     else:
         _form(room, chosen, record)
     _before()
@@ -111,7 +117,7 @@ def _begin(room: Room, chosen: Controls, record: bool) -> None:
         said[PROBLEM] = str(error)
         return
     room.stream.keep(journal)
-    said[KEPT].append(Kept(journal, room.stream))
+    said.setdefault(KEPT, []).append(Kept(journal, room.stream))
     for key in ("live-consent", "live-name"):  # consent is of one session
         said.pop(key, None)
 
@@ -123,8 +129,11 @@ def _about(stream: Stream, chosen: Controls, record: bool) -> About:
         raise JournalRefused("Nothing is kept without consent: ask those who are filmed, then tick that they agreed.")
     if not stream.now().live:
         raise JournalRefused("The camera is not on yet: press Start first, then keep the session.")
+    if not record and not stream.viewer.ready:
+        raise JournalRefused(stream.viewer.trouble or "The emotion model is still being loaded: try again in a moment.")
     belongs = {field: (said[f"live-{field}"] or "").strip() or None for field in BELONGS}
-    if why := _refusal(belongs["subject"]):
+    con = context.connection()
+    if con and (why := privacy_results.why_not_kept(con, belongs["subject"], utc_now().date())):
         raise JournalRefused(why)
     settings, viewer = context.settings(), stream.viewer
     bundle = chosen.options.bundle
@@ -142,20 +151,6 @@ def _about(stream: Stream, chosen: Controls, record: bool) -> About:
         smoothing_window_s=settings.smoothing_window_s,
         analyse_later=record,
     )
-
-
-def _refusal(subject: str | None) -> str | None:
-    """Why nothing of this subject may be kept, as a sentence; None where it may."""
-    con = context.connection()
-    if con is None or subject is None:
-        return None
-    rows = privacy_results.consents(con, utc_now().date())
-    standing = dict(zip(rows["subject"], rows["standing"], strict=True)).get(subject)
-    if standing == "refused":
-        return f"Nothing of {subject} is kept: the consent was refused or withdrawn (Privacy page)."
-    if standing == "expired":
-        return f"Nothing of {subject} is kept: the consent has ended. Record a new one on the Privacy page first."
-    return None
 
 
 # --- while it runs ---
@@ -234,26 +229,30 @@ def _before() -> None:
     ended = [kept for kept in st.session_state.get(KEPT, []) if not kept.gone and not kept.running]
     if not ended:
         return
-    con, state = context.connection(), context.processor()
-    requests = [kept.journal.request_id for kept in ended if kept.journal.request_id]
-    answers = request_results.outcomes(con, requests) if con else {}
-    for kept in reversed(ended[-5:]):
-        _one(kept, answers)
-    if len(answers) < len(requests) and not context.running(state):
+    con = context.connection()
+    answers = [request_results.kept_as(con, kept.journal.live_id) if con else None for kept in ended[-SHOWN:]]
+    for kept, became in reversed(list(zip(ended[-SHOWN:], answers, strict=True))):
+        _one(kept, became)
+    state = context.processor()
+    if None in answers and not context.running(state):
         activity.processor_line(state)
 
 
-def _one(kept: Kept, answers: dict[str, str | None]) -> None:
-    """A session that has ended: on its way, refused, or in the library."""
-    request_id, what = kept.journal.request_id, "The clip" if kept.clip else "The session"
+def _one(kept: Kept, became: dict | None) -> None:
+    """A session that has ended: on its way, refused, or in the library. became: as from request_results.kept_as."""
+    what = "The clip" if kept.clip else "The session"
     if kept.journal.trouble:
         st.warning(plain(kept.journal.trouble), icon=":material/warning:")
-    if request_id not in answers:
+    if became is None:
         st.info(f"{what} is handed to the processor.", icon=":material/hourglass_empty:")
-    elif answers[request_id]:
-        st.error(plain(answers[request_id]), icon=":material/block:")
+    elif became["reason"]:
+        st.error(plain(became["reason"]), icon=":material/block:")
     else:
-        then = "is in the library, and waits for its analysis" if kept.clip else "is kept"
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.success(f"{what} {then}.", icon=":material/check:")
-            st.page_link("pages/library.py", label="To the library", icon=":material/video_library:")
+            st.success(
+                f"{what} is {'in the library, and analysed next' if kept.clip else 'kept'}.", icon=":material/check:"
+            )
+            st.page_link(
+                "pages/video.py", label="Open the video", icon=":material/timeline:",
+                query_params={"video": became["video_id"]},
+            )  # fmt: skip

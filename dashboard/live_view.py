@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import context, live_alerts, live_charts, live_keep, share_charts
@@ -31,12 +32,14 @@ NAMED = 6  # people that can be given a name at once
 class Room:
     """What one browser window has of the live page.
 
-    stream: the one that the next connection takes, or has taken. before: the one before it, shown until the next has a
-    picture. offered_s: since when the browser offers a connection, on the monotonic clock; None while it does not.
+    stream: the one that the next connection takes, or has taken. rules: where the alerts' rules come from. before: the
+    stream before, shown until the next has a picture. offered_s: since when the browser offers a connection, on the
+    monotonic clock; None while it does not. names: of people, by their track.
     """
 
     stream: Stream
     watch: Watch
+    rules: str
     overlay: Overlay
     before: Stream | None = None
     offered_s: float | None = None
@@ -66,7 +69,7 @@ def section(record: bool) -> None:
     """Everything below the choice of the mode. record: a clip is recorded, and analysed afterwards."""
     connection = st.session_state.get(CAMERA)
     connected = connection is not None and (connection.state.playing or connection.state.signalling)
-    chosen = controls(connected, record)
+    chosen = controls(connected, live_keep.running() is not None, record)
     if chosen is None:
         st.error("There is no emotion model: `python -m processor models list` tells which there are.")
         return
@@ -115,14 +118,16 @@ def _take_snapshots(wanted: bool) -> None:
 
 def _room(chosen: Controls) -> Room:
     """The room of this window, set as the controls are; with another stream where the one before is over."""
-    rules, sensitivities, _ = live_alerts.rules_in_force()
+    rules, sensitivities, about = live_alerts.rules_in_force()
     room: Room | None = st.session_state.get("live-room")
     if room is None or room.stream.now().ended is not None:
         stream = Stream(_engine(str(context.home().path)), chosen.options, chosen.overlay)
         watch = live_alerts.watch_for(None, rules, sensitivities)
         stream.listen(watch.seen)
         before = room.shown if room is not None else None
-        room = Room(stream, watch, chosen.overlay, before if before is not None and before.now().frames else None)
+        room = Room(
+            stream, watch, about, chosen.overlay, before if before is not None and before.now().frames else None
+        )
         st.session_state["live-room"] = room
         return room
     room.overlay = replace(chosen.overlay, names=tuple(room.names.items()))
@@ -130,7 +135,7 @@ def _room(chosen: Controls) -> Room:
     watch = live_alerts.watch_for(room.watch, rules, sensitivities)
     if watch is not room.watch:
         room.stream.listen(watch.seen)
-        room.watch = watch
+        room.watch, room.rules = watch, about
     return room
 
 
@@ -178,11 +183,10 @@ def _beside(room: Room, speak: bool) -> None:
     words = live_charts.shares_in_words(shares)
     st.markdown("**Share of each emotion in this session**")
     if shares:
-        chart = live_charts.share_bar(shares)
-        st.altair_chart(readable(chart), width="stretch", key="live-shares", alt=f"Share of the time: {words}")
+        _draw("share_bar", live_charts.slices(shares), f"Share of the time: {words}")
     st.caption(plain(words))
     _names(room, stream)
-    st.caption(f":material/notifications: Alerts: {plain(live_alerts.rules_in_force()[2])}")
+    st.caption(f":material/notifications: Alerts: {plain(room.rules)}")
 
 
 def figures(now: Now) -> None:
@@ -232,12 +236,26 @@ def _minute(room: Room, stream: Stream, now: Now) -> None:
                 format_func=lambda track: one_line(name_of(track, room.names)) if track else "Everyone (mean)",
             )  # fmt: skip
     if kind == "Probabilities":
-        chart = live_charts.probabilities(live_charts.minute(sights, now.t_s, who or None))
-        alt = "Lines of the probability of each emotion over the last 60 seconds"
+        rows = live_charts.lines(live_charts.minute(sights, now.t_s, who or None))
+        _draw("probabilities", rows, "Lines of the probability of each emotion over the last 60 seconds")
     else:
-        chart = live_charts.categories(live_charts.spans(sights, now.t_s))
-        alt = "For each person a lane in the colour of the category over the last 60 seconds"
-    st.altair_chart(readable(chart), width="stretch", key=f"live-minute-{kind}", alt=alt)
+        rows = live_charts.spans(sights, now.t_s)
+        _draw("categories", rows, "For each person a lane in the colour of the category over the last 60 seconds")
+
+
+def _draw(name: str, rows: pd.DataFrame, alt: str) -> None:
+    """A chart of live_charts with other rows each second: altair takes longer to describe it than it takes to draw."""
+    dark = st.context.theme.type == "dark"
+    st.vega_lite_chart(rows, _described(name, dark), width="stretch", key=f"live-{name}", alt=alt)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _described(name: str, dark: bool) -> dict:
+    """The chart as Vega-Lite takes it, without rows; dark: for the theme whose colours `readable` then chooses."""
+    described = readable(getattr(live_charts, name)(pd.DataFrame())).to_dict(validate=False)
+    described.pop("datasets", None)
+    described.pop("data", None)
+    return described
 
 
 def _names(room: Room, stream: Stream) -> None:
