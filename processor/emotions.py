@@ -20,8 +20,9 @@ SHIPPED = Path(__file__).parent / "models"
 MODEL_FILE, CARD_FILE = "model.keras", "model.json"
 REQUIRED = ("name", "version", "emotions", "sha256")
 
-# Faces classified at once. Fewer are filled up to the next of these, because JAX compiles each size once.
-BATCH_SIZES = (1, 2, 4, 8, 16, 32)
+# Faces classified at once. Fewer are filled up to the next of these, because JAX compiles each size once. The small
+# sizes are for live pictures: a fourth face that is not there would take as long as one that is.
+BATCH_SIZES = (1, 2, 3, 4, 8, 16, 32)
 
 
 class BundleUnusable(Exception):

@@ -20,7 +20,7 @@ import numpy as np
 
 from processor import faces
 from processor.config import Home, Settings
-from processor.emotions import CARD_FILE, Classifier
+from processor.emotions import BATCH_SIZES, CARD_FILE, Classifier
 from processor.live_faces import Options, Sight, Watcher
 from processor.log import Complaints
 from processor.look import Look
@@ -29,7 +29,7 @@ from processor.worker import why_not_loaded
 log = logging.getLogger(__name__)
 
 # So many faces are classified once when a network is loaded: what is slow the first time shall not be seen.
-WARM_UP = (1, 2, 4)
+WARM_UP = BATCH_SIZES[:4]
 
 OnSight = Callable[[Sight], None]
 
