@@ -30,7 +30,7 @@ from processor.watch import Found
 from processor.worker import Load, Result
 
 CUT_OFF = "It was cut off; what had been written by then is kept."
-CLOSING_S = 5.0  # between the request and the end of the writing, which follows at once
+CLOSING_S = 30.0  # at most, between the request and the end of the writing, which follows at once
 WAIT_S = 0.25
 
 

@@ -53,7 +53,7 @@ def test_a_store_from_a_newer_moodreel_is_refused_with_a_sentence(home):
     with Store(home.store) as store:
         store._write("INSERT INTO schema_version VALUES (7, 'future', '2030-01-01')")
     with pytest.raises(
-        StoreTooNew, match=r"schema version 7, and this Moodreel knows versions up to 4.*Update Moodreel"
+        StoreTooNew, match=r"schema version 7, and this Moodreel knows versions up to 5.*Update Moodreel"
     ):
         Store(home.store)
     # It was let go, so the newer Moodreel can have it.
