@@ -35,12 +35,12 @@ def snapshots_view(stream: Stream, overlay: Overlay) -> None:
     jpeg = snapshots("snapshots", EVERY_S)
     if jpeg is not None:
         try:
-            st.session_state[_NEWEST] = _looked_at(stream, overlay, jpeg)
+            st.session_state[_NEWEST] = id(stream), _looked_at(stream, overlay, jpeg)
         except PictureUnreadable as error:
             st.error(plain(error), icon=":material/broken_image:")
             return
-    if _NEWEST in st.session_state:
-        picture = st.session_state[_NEWEST]
+    of, picture = st.session_state.get(_NEWEST, (None, None))
+    if of == id(stream):  # and not of another one, from before
         st.image(picture, width="stretch", alt="The camera's newest picture, with what is seen in it")
 
 
