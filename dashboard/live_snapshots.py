@@ -12,6 +12,7 @@ import av
 import streamlit as st
 
 from dashboard import context
+from dashboard.face_pictures import data_url
 from dashboard.live import Stream
 from dashboard.webcam import snapshots
 from dashboard.words import plain
@@ -20,6 +21,8 @@ from processor.live_overlay import Overlay, drawn
 
 EVERY_S = 1.0
 PATIENCE_S = 3.0  # so long a picture waits for what is seen in it; while the model is loaded it is shown without
+
+NEWEST = "The camera's newest picture, with what is seen in it"
 
 _NEWEST = "snapshots-newest"
 
@@ -41,7 +44,8 @@ def snapshots_view(stream: Stream, overlay: Overlay) -> None:
             return
     of, picture = st.session_state.get(_NEWEST, (None, None))
     if of == id(stream):  # and not of another one, from before
-        st.image(picture, width="stretch", alt="The camera's newest picture, with what is seen in it")
+        # In the page itself: a file of its own would be gone where the next picture is there before it was fetched.
+        st.html(f'<img src="{data_url(picture)}" alt="{NEWEST}" style="width: 100%; border-radius: 0.5rem">')
 
 
 def _looked_at(stream: Stream, overlay: Overlay, jpeg: bytes):
