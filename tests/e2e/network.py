@@ -16,6 +16,9 @@ from contextlib import contextmanager
 
 ADDRESS = "10.77.0.1"
 
+# With these flags Chromium tells its real addresses, the loopback's too.
+CONNECTING = ("--disable-features=WebRtcHideLocalIpsWithMdns", "--allow-loopback-in-peer-connection")
+
 _CLONE_NEWNET = 0x40000000  # from <sched.h>; Python has os.unshare and os.setns from 3.12 on
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -47,15 +50,26 @@ def own_network() -> Iterator[None]:
         os.close(before)
 
 
+@contextmanager
+def no_way_through() -> Iterator[None]:
+    """Within a network of one's own: without ADDRESS, so that WebRTC does not connect while pages still come."""
+    _ip("link set live0 down")
+    try:
+        yield
+    finally:
+        _ip("link set live0 up")
+
+
 def _set_up() -> None:
     """The loopback, and a pair of interfaces joined to each other, one of which has an address."""
-    for command in (
-        "link set lo up",
-        "link add live0 type veth peer name live1",
-        f"address add {ADDRESS}/24 dev live0",
-        "link set live0 up",
-        "link set live1 up",
-    ):
-        done = subprocess.run(["ip", *command.split()], capture_output=True, text=True)
-        if done.returncode != 0:
-            raise NoNetwork(f"`ip {command}` failed: {done.stderr.strip()}")
+    _ip("link set lo up")
+    _ip("link add live0 type veth peer name live1")
+    _ip(f"address add {ADDRESS}/24 dev live0")
+    _ip("link set live0 up")
+    _ip("link set live1 up")
+
+
+def _ip(command: str) -> None:
+    done = subprocess.run(["ip", *command.split()], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise NoNetwork(f"`ip {command}` failed: {done.stderr.strip()}")
