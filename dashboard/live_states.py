@@ -19,8 +19,8 @@ HOW_TO = "docs/live.md says how."
 class State:
     """How the live picture stands.
 
-    name: `off`, `connecting`, `unconnected`, `loading`, `live`, `paused`, `obstacle` or `ended`. kind: how serious it
-    is: `success`, `info`, `warning` or `error`. text: what is going on and what to do, a sentence or two.
+    name: `preparing`, `off`, `connecting`, `unconnected`, `loading`, `live`, `paused`, `obstacle` or `ended`. kind: how
+    serious it is: `success`, `info`, `warning` or `error`. text: what is going on and what to do, a sentence or two.
     snapshots: whether single pictures are likely to work where this does not.
     """
 
@@ -31,11 +31,11 @@ class State:
     snapshots: bool = False
 
 
-def state(camera: CameraState | None, now: Now, waiting_s: float | None) -> State:
+def state(camera: CameraState | None, now: Now, waiting_s: float | None, prepared: bool = True) -> State:
     """How it stands.
 
     camera: what the browser told of its cameras, None until it has. waiting_s: for how long the browser has been
-    offering a connection, None where it does not.
+    offering a connection, None where it does not. prepared: whether the model has been loaded, or could not be.
     """
     if now.live:
         return _live(camera, now)
@@ -52,6 +52,11 @@ def state(camera: CameraState | None, now: Now, waiting_s: float | None) -> Stat
         return State("connecting", "info", "sync", "Connecting. This takes a few seconds.")
     if why := obstacle(camera):
         return why
+    if not prepared:
+        return State(
+            "preparing", "info", "hourglass_empty",
+            "The emotion model is being loaded: a few seconds, the first time. Then the camera can be started here.",
+        )  # fmt: skip
     if now.ended is not None and now.frames:
         return State("ended", "info", "stop_circle", "Stopped. What is shown is from before; press Start to go on.")
     if now.trouble:

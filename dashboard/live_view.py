@@ -22,6 +22,7 @@ from processor.live_engine import Engine
 from processor.live_overlay import Overlay
 
 CAMERA = "live-camera"  # of streamlit-webrtc's component
+PREPARED = "live-prepared"  # whether the model was loaded once, so that the camera can be started
 SNAPSHOTS = "live-snapshots"  # whether single pictures are taken instead
 EVERYONE = 0  # no track has this number
 HISTORY_EVERY_S = 5.0
@@ -82,13 +83,21 @@ def section(record: bool) -> None:
                 "Video again", icon=":material/videocam:", key="live-video", on_click=_take_snapshots, args=(False,)
             )
             snapshots_view(room.stream, room.overlay)
-        else:
+        elif _prepared(room):
             _camera(room, chosen)
         live_keep.section(room, chosen, record)
     if right is not None:
         with right:
             _beside(room, chosen.speak)
         _history(room)
+
+
+def _prepared(room: Room) -> bool:
+    """Whether the camera can be started: once a model has been loaded, or could not be. Loading one can keep the whole
+    process busy for so long that a connection is given up."""
+    if room.stream.viewer.ready or room.stream.viewer.trouble is not None:
+        st.session_state[PREPARED] = True
+    return st.session_state.get(PREPARED, False)
 
 
 def _camera(room: Room, chosen: Controls) -> None:
@@ -143,14 +152,14 @@ def _room(chosen: Controls) -> Room:
 @st.fragment(run_every=1.0)
 def _tell(room: Room) -> None:
     """How it stands; and draws the whole page again when a stream has ended, for the next one to be ready."""
-    now = room.stream.now()
-    if now.ended is not None:
+    now, drawn = room.stream.now(), st.session_state.get(PREPARED, False)
+    if now.ended is not None or _prepared(room) != drawn:
         st.rerun()
     connected = now.live or room.offered_s is not None
     camera = camera_state("live-cameras", try_it=st.session_state.get("live-try", False) and not connected)
     waiting_s = time.monotonic() - room.offered_s if room.offered_s is not None else None
     before = room.before.now() if room.before is not None and not now.frames else now
-    _say(state(camera, before if before.ended else now, waiting_s))
+    _say(state(camera, before if before.ended else now, waiting_s, drawn))
 
 
 def _say(how: State) -> None:

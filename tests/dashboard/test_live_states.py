@@ -59,3 +59,9 @@ def test_each_state_says_what_to_do(seen, how, waiting_s, name, kind, words):
     assert (found.name, found.kind) == (name, kind)
     assert words in found.text
     assert found.snapshots == (name == "unconnected")
+
+
+def test_the_camera_waits_for_the_model_but_not_for_one_that_is_gone():
+    assert state(FINE, now(), None, prepared=False).name == "preparing"
+    assert state(camera(cameras=0), now(), None, prepared=False).name == "obstacle"
+    assert "Gone." in state(FINE, now(trouble="Gone."), None, prepared=True).text
