@@ -13,7 +13,7 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-from dashboard import activity, context, first_use, media  # noqa: E402
+from dashboard import activity, context, first_use, media, network  # noqa: E402
 from dashboard.words import plain  # noqa: E402
 from processor.config import SettingsInvalid  # noqa: E402
 
@@ -63,4 +63,5 @@ def wait_for_results(seen: Path) -> None:
 if __name__ == "__main__":
     draw()
 else:
+    network.keep_state()
     app = st.App(Path(__file__).resolve(), routes=media.ROUTES)

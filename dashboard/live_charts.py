@@ -33,22 +33,26 @@ def minute(sights: Sequence[Sight], now_s: float, track_id: int | None = None) -
 
     now_s: the time of the stream that is at the right edge. track_id: one person, or None for the mean of all faces.
     Columns: ago_s (-60 to 0, the middle of what the row stands for), the seven emotions (smoothed; NaN where nobody was
-    seen). Always the same number of rows.
+    seen, and as before where nothing was looked at for up to GAP_S). Always the same number of rows.
     """
     points = int(MINUTE_S / POINT_S)
-    total, count = np.zeros((points, len(EMOTIONS))), np.zeros(points)
+    total, count, looked = np.zeros((points, len(EMOTIONS))), np.zeros(points), np.zeros(points, bool)
     for sight in sights:
         place = int((sight.t_s - now_s + MINUTE_S) // POINT_S)
         place -= place == points  # now itself is still in the last one
         if 0 <= place < points:
+            looked[place] = True
             for face in sight.faces:
                 if track_id is None or face.track_id == track_id:
                     total[place] += face.smoothed
                     count[place] += 1
     with np.errstate(invalid="ignore"):
         mean = total / count[:, None]
-    ago_s = (np.arange(points) + 0.5) * POINT_S - MINUTE_S
-    return pd.DataFrame({"ago_s": ago_s, **dict(zip(EMOTIONS, mean.T, strict=True))})
+    place = np.arange(points)
+    last = np.maximum.accumulate(np.where(looked, place, -1))  # where something was looked at before, or there
+    held = (last >= 0) & (place - last <= GAP_S / POINT_S)
+    values = np.where(held[:, None], mean[last], np.nan)
+    return pd.DataFrame({"ago_s": (place + 0.5) * POINT_S - MINUTE_S, **dict(zip(EMOTIONS, values.T, strict=True))})
 
 
 def spans(sights: Sequence[Sight], now_s: float) -> pd.DataFrame:

@@ -6,8 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.scriptrunner import script_runner
 
 from processor.emotions import CARD_FILE, MODEL_FILE, BundleUnusable, Classifier, model_id, read_card
+
+
+def keep_state() -> None:
+    """Stop Streamlit from resetting Keras after every run of a page; once for a server.
+
+    It means to help scripts that build a network in every run. Ours are loaded once and run in other threads, from
+    whose hands it takes the state while they load, and what TensorFlow has compiled while they run.
+    """
+    script_runner._clean_problem_modules = lambda: None
 
 
 def card(folder: Path) -> dict:

@@ -38,6 +38,12 @@ class TestMinute:
         rows = live_charts.minute([sight(99.9, face(1, HAPPY), face(2, SAD, 0.4))], 100.0, track_id=2)
         assert rows["sad"].iloc[-1] == pytest.approx(0.4)
 
+    def test_where_nothing_was_looked_at_for_a_moment_it_goes_on_and_where_nobody_was_seen_it_breaks(self):
+        rows = live_charts.minute([sight(97.1, face(1, HAPPY)), sight(99.6)], 100.0)
+        assert rows["happy"].iloc[-6:].fillna(-1).tolist() == [1, 1, 1, -1, -1, -1]
+        rows = live_charts.minute([sight(97.1, face(1, HAPPY)), sight(97.6)], 100.0)
+        assert rows["happy"].iloc[-6:].fillna(-1).tolist() == [1, -1, -1, -1, -1, -1]
+
     def test_what_is_older_than_a_minute_is_left_out(self):
         assert live_charts.minute([sight(39.9, face(1, HAPPY))], 100.0)["happy"].isna().all()
 

@@ -7,6 +7,7 @@ import av
 import numpy as np
 import pytest
 
+from dashboard import network
 from dashboard.live import Stream
 from processor import spool
 from processor.live_journal import ABOUT
@@ -123,3 +124,17 @@ def test_another_mode_ends_the_stream(live_page):
     assert stream.now().ended is not None
     app.segmented_control(key="live-mode").set_value("Live").run()
     assert app.session_state["live-room"].stream is not stream
+
+
+def test_a_run_of_the_page_leaves_the_networks_alone(live_page):
+    from keras.src.backend.common import global_state
+    from streamlit.runtime.scriptrunner import script_runner
+
+    cleaning = script_runner._clean_problem_modules
+    try:
+        network.keep_state()
+        state = global_state.GLOBAL_STATE_TRACKER
+        live_page().run()
+        assert global_state.GLOBAL_STATE_TRACKER is state
+    finally:
+        script_runner._clean_problem_modules = cleaning
