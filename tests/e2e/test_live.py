@@ -25,7 +25,7 @@ pytest.importorskip("axe_playwright_python", reason="needs axe: see requirements
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("network")]
 
-PATIENCE_MS = 180_000  # a network is loaded, and pictures go all the way, on a machine that may be busy
+PATIENCE_MS = 120_000  # a network is loaded, and pictures go all the way, on a machine that may be busy
 SIZE_WH = np.array([320, 240])  # of the camera's pictures: small, to leave a busy machine time for the rest
 ALLOWED = "--use-fake-ui-for-media-stream"
 DENIED = "--use-fake-ui-for-media-stream=deny"
@@ -181,7 +181,7 @@ def test_the_picture_is_marked_where_the_pipeline_finds_the_face_and_the_session
     page.get_by_text(re.compile(r"safe up to 0:(0[5-9]|[1-5]\d)")).wait_for()
     marked = time.monotonic()
     page.keyboard.press("m")
-    page.get_by_text(re.compile(r"0:\d\d question")).wait_for()
+    page.get_by_text(re.compile(r"0:\d\d marker")).wait_for()
     marked = marked, time.monotonic()
     page.get_by_text(re.compile(r"safe up to 0:(0[9]|[1-5]\d)")).wait_for()
     assert findings(page, "live") == []
@@ -193,11 +193,11 @@ def test_the_picture_is_marked_where_the_pipeline_finds_the_face_and_the_session
         markers = annotation_results.markers(con, kept["video_id"])
     assert (kept["subject"], kept["tracks"]) == ("anna", 1)
     assert between(kept["duration_s"], began, ended)
-    assert len(markers) == 1 and markers["kind"][0] == "question"
+    assert len(markers) == 1 and markers["kind"][0] == "marker"
     assert between(markers["t_s"][0], began, marked)
     times = seen_live["t_s"].to_numpy()
     assert 0 <= times[0] < times[-1] <= kept["duration_s"] + 0.1
-    assert np.diff(times).min() > 0.1  # five a second at most
+    assert np.diff(times).min() > 0 and len(times) <= 5 * kept["duration_s"] + 1  # five a second at most
     assert seen_live["smoothed"].mode()[0] == emotion
     np.testing.assert_allclose(typical_box(seen_live, SIZE_WH), box, atol=0.04)
 
