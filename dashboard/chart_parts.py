@@ -46,10 +46,13 @@ def time_marks(from_s: float, to_s: float, at_most: int = 8) -> list[float]:
     return [first + step * number for number in range(int((to_s - first) // step) + 1)]
 
 
-def time_axis(field: str, from_s: float, to_s: float, **more) -> alt.X:
+IN_THE_VIDEO = "Time in the video (m:ss)"
+
+
+def time_axis(field: str, from_s: float, to_s: float, title: str = IN_THE_VIDEO, **more) -> alt.X:
     """Seconds of the video from left to right, the marks as m:ss."""
     axis = alt.Axis(
-        title="Time in the video (m:ss)",
+        title=title,
         values=time_marks(from_s, to_s),
         labelExpr=_CLOCK,
         labelOverlap=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -31,10 +31,16 @@ BELONGS = {"subject": "Subject", "cohort": "Cohort", "session": "Session"}
 
 @dataclass
 class Kept:
-    """A session that is kept, or was. gone: whether somebody threw it away."""
+    """A session that is kept, or was.
+
+    began_s: when, in seconds of the stream. marked: (seconds of the session, type) of each marker. gone: whether
+    somebody threw it away.
+    """
 
     journal: Journal
     stream: Stream
+    began_s: float
+    marked: list[tuple[float, str]] = field(default_factory=list)
     gone: bool = False
 
     @property
@@ -117,7 +123,7 @@ def _begin(room: Room, chosen: Controls, record: bool) -> None:
         said[PROBLEM] = str(error)
         return
     room.stream.keep(journal)
-    said.setdefault(KEPT, []).append(Kept(journal, room.stream))
+    said.setdefault(KEPT, []).append(Kept(journal, room.stream, room.stream.now().t_s))
     for key in ("live-consent", "live-name"):  # consent is of one session
         said.pop(key, None)
 
@@ -176,9 +182,9 @@ def _runs(kept: Kept) -> None:
                 "Mark", icon=":material/flag:", shortcut="m", key="live-mark", on_click=_mark, args=(kept,),
                 help="Marks this moment, with the type and note given here. Key m.",
             )  # fmt: skip
-        marked = st.session_state.get("live-marked", [])
-        if marked:
-            st.caption(":material/flag: " + " · ".join(f"{clock(at_s)} {plain(kind)}" for at_s, kind in marked[-5:]))
+        if kept.marked:
+            words = (f"{clock(at_s)} {plain(kind)}" for at_s, kind in kept.marked[-5:])
+            st.caption(f":material/flag: {' · '.join(words)}")
         with st.container(horizontal=True):
             st.button(
                 "Stop and analyse" if kept.clip else "Stop keeping", type="primary", icon=":material/stop_circle:",
@@ -191,13 +197,13 @@ def _runs(kept: Kept) -> None:
 def _mark(kept: Kept) -> None:
     """Mark the moment at which the button was pressed."""
     said = st.session_state
-    t_s = kept.stream.now().t_s
+    t_s, kind = kept.stream.now().t_s, said["live-marker-kind"] or SUGGESTED[0]
     try:
-        kept.journal.add_marker(t_s, said["live-marker-kind"] or SUGGESTED[0], said["live-marker-note"].strip() or None)
+        kept.journal.add_marker(t_s, kind, said["live-marker-note"].strip() or None)
     except JournalRefused as error:
         context.ask(plain(error))
         return
-    said.setdefault("live-marked", []).append((t_s, said["live-marker-kind"]))
+    kept.marked.append((t_s - kept.began_s, kind))
     said["live-marker-note"] = ""
 
 
@@ -208,7 +214,6 @@ def _end(kept: Kept) -> None:
         kept.journal.end()
     except (JournalRefused, OSError) as error:
         context.ask(f"The session could not be handed to the processor: {plain(error)}")
-    st.session_state.pop("live-marked", None)
 
 
 def _discard(kept: Kept) -> None:
@@ -217,7 +222,6 @@ def _discard(kept: Kept) -> None:
     kept.journal.discard()
     kept.gone = True
     context.ask("Nothing of the session is kept.")
-    st.session_state.pop("live-marked", None)
 
 
 # --- afterwards ---

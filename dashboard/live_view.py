@@ -299,5 +299,5 @@ def _history(room: Room) -> None:
     rows, part_s, until_s = live_charts.session(room.shown.recent(float("inf")))
     if rows.empty:
         return
-    chart = share_charts.distribution(rows, 0.0, max(until_s, part_s), part_s)
+    chart = share_charts.distribution(rows, 0.0, max(until_s, part_s), part_s, "Time since the start (m:ss)")
     draw("live-history", chart, rows.round(2), f"How long each emotion was seen in every {part_s:g} seconds")

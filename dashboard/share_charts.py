@@ -9,6 +9,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.chart_parts import (
+    IN_THE_VIDEO,
     bar_labels,
     category_colour,
     emotion_colour,
@@ -76,9 +77,12 @@ def shares(rows: pd.DataFrame) -> alt.LayerChart:
     )
 
 
-def distribution(rows: pd.DataFrame, from_s: float, to_s: float, part_s: float = 60.0) -> alt.Chart:
-    """Seconds of each emotion in each part of the video, stacked. rows: as from timeline.distribution.
+def distribution(
+    rows: pd.DataFrame, from_s: float, to_s: float, part_s: float = 60.0, time_title: str = IN_THE_VIDEO
+) -> alt.Chart:
+    """Seconds of each emotion in each part of the video, stacked.
 
+    rows: as from timeline.distribution. time_title: what the time axis says.
     A bar shorter than its part means that nobody was seen for the rest of it; a part without a face has no bar.
     """
     order = [*EMOTIONS, UNDECIDED]
@@ -93,7 +97,7 @@ def distribution(rows: pd.DataFrame, from_s: float, to_s: float, part_s: float =
         alt.Chart(rows)
         .mark_bar(stroke=None, binSpacing=0, aria=spoken(rows))
         .encode(
-            x=time_axis("from_s", from_s, to_s, bin="binned"),
+            x=time_axis("from_s", from_s, to_s, time_title, bin="binned"),
             x2=alt.X2("to_s"),
             y=alt.Y("seconds:Q", stack="zero", title="Seconds"),
             color=emotion_colour(undecided=bool((rows["emotion"] == UNDECIDED).any())),
