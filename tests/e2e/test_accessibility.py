@@ -29,6 +29,7 @@ GROUPS = "g1=name%3Danna%26subject%3Danna&g2=name%3Dpilot%26cohort%3Dpilot"
 PAGES = {
     "": ["Videos", "Edit", "Import", "Storage", "Duplicates"],
     f"video?video={VIDEO}": ["Timeline", "People", "Moments", "Markers", "Runs", "Exports"],
+    "live": ["Live", "Record, then analyse", "Photo"],
     f"compare?{GROUPS}": ["Overview", "Differences", "Over time", "Stimulus", "Exports"],
     "sql": [],
     "alerts": ["Alerts", "Rules", "Messages"],
