@@ -52,6 +52,7 @@ with Store(Path(sys.argv[1])):
 """
 
 
+@pytest.mark.slow
 def test_a_store_that_another_process_has_is_refused_with_its_number_and_command(home):
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, home.store],

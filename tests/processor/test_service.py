@@ -170,6 +170,7 @@ def test_full_disk_while_publishing(start, home, monkeypatch, caplog):
         assert con.execute("SELECT state FROM run").fetchall() == [("done",)]
 
 
+@pytest.mark.slow
 def test_deleted_video_does_not_come_back(start, home):
     service = start()
     path = put(home, "clip.mp4", "seconds 1")
@@ -215,6 +216,7 @@ def test_the_shipped_model_is_in_the_results_before_any_video(start, home):
     assert found[("PublicTest", "ferplus")] > 0.8
 
 
+@pytest.mark.slow
 def test_a_new_default_model_is_in_force_without_a_restart(start, home):
     service = start()
     put(home, "a.mp4", "seconds 1")

@@ -50,6 +50,7 @@ def test_what_it_did_is_told_from_the_calibrated_answers(too_sure):
     assert (told["temperature"], told["split"]) == (2.5, "validation")
 
 
+@pytest.mark.slow
 def test_it_lies_in_the_network_and_changes_no_prediction(tmp_path):
     model, faces = bundles.model(), bundles.faces(70, "Training")
     crops = faces.images[..., None]

@@ -63,6 +63,7 @@ def test_sub_groups(classifier):
     assert found["groups"]["gender"]["F"] == {name: alone[name] for name in ("n", "accuracy", "accuracy_3", "macro_f1")}
 
 
+@pytest.mark.slow
 def test_what_goes_into_a_card(folder, monkeypatch):
     monkeypatch.setattr(evaluation, "TRAIN_SAMPLE", 30)
     faces = FaceSet.join([bundles.faces(60, "Training"), bundles.faces(20, "PublicTest", seed=4)])

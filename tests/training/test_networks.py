@@ -85,6 +85,7 @@ def test_heads(faces):
         assert values.sum(axis=1) == pytest.approx(np.ones(9), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_shipped_network_computes_what_was_trained(faces, tmp_path):
     """Trained on windows with normalization, shipped for whole pictures with none; saved, loaded and run again."""
     keras.utils.set_random_seed(5)
