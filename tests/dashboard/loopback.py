@@ -108,6 +108,7 @@ class Server:
 
     def __init__(self):
         self.loop, self._browsers = asyncio.new_event_loop(), asyncio.new_event_loop()
+        asyncio.set_event_loop(self.loop)  # streamlit-webrtc asks for this thread's; without one, one is made
         self.relay = MediaRelay()
         self._threads = [threading.Thread(target=loop.run_forever) for loop in (self.loop, self._browsers)]
         for thread in self._threads:
@@ -132,6 +133,7 @@ class Server:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()
+        asyncio.set_event_loop(None)
 
 
 @contextmanager

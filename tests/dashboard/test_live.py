@@ -326,8 +326,8 @@ def test_fifty_starts_and_stops_leave_nothing(dashboard, looking, pictures):
     print(after, memory_mb)
     assert after[10] == after[STARTS]
     assert not looking._viewers
-    # Of 40 leaked starts with no more than one frame each (640 x 360, 1.5 bytes a pixel) there would be more.
-    assert memory_mb[STARTS] - memory_mb[10] < 13
+    # Of 40 leaked starts with what its coder and decoder hold, some frames each, there would be more.
+    assert memory_mb[STARTS] - memory_mb[10] < 40
 
 
 def resident_mb() -> float:
