@@ -24,16 +24,17 @@ STYLE = """<style>
 def editor(queries: pd.DataFrame) -> None:
     """The editor with all its buttons. queries: as from saved_results.queries."""
     st.html(STYLE)
-    sql_state.open_editor(FIRST)
+    begin = sql_state.beginning(FIRST)
     with st.container(horizontal=True):
         _questions()
         sql_saved.open_saved(queries)
         _history()
     st.container(key="sql-text").text_area(
-        "Query", key=sql_state.key("sql-text"), height=240, max_chars=LIMITS.characters,
+        "Query", begin, key=sql_state.key("sql-text"), height=240, max_chars=LIMITS.characters,
         placeholder="FROM video_summary",
         help="One query in DuckDB's SQL. It can read the published results, and nothing else.",
     )  # fmt: skip
+    sql_state.drawn()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Run", type="primary", icon=":material/play_arrow:", key="sql-run", shortcut="Ctrl+Enter",

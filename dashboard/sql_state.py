@@ -11,8 +11,8 @@ import streamlit as st
 from dashboard import context
 from db.sandbox import Answer, QueryFailed, Running
 
-_EDITION, _DRAFT, _RUNNING, _OUTCOME, _HISTORY = (
-    "sql-edition", "sql-draft", "sql-running", "sql-outcome", "sql-history",
+_EDITION, _BEGIN, _PUT, _DRAFT, _RUNNING, _OUTCOME, _HISTORY = (
+    "sql-edition", "sql-begin", "sql-put", "sql-draft", "sql-running", "sql-outcome", "sql-history",
 )  # fmt: skip
 
 KEPT = 50  # queries in the history
@@ -39,17 +39,27 @@ def key(widget: str) -> str:
     return f"{widget}-{st.session_state.get(_EDITION, 0)}"
 
 
-def open_editor(first: str) -> None:
-    """Before the editor is drawn: the query of the address, else what was last written here, else `first`."""
-    if key("sql-text") not in st.session_state:
+def beginning(first: str) -> str:
+    """What the editor begins with: what was put there, or the address's query, what was last written here, or `first`.
+
+    It is to be the field's default. A value that is set is told to the browser only once, and gets lost where the page
+    is drawn again at that moment: the field stays empty.
+    """
+    if key("sql-text") not in st.session_state and not st.session_state.get(_PUT):
         shared = st.query_params.get("query")
-        st.session_state[key("sql-text")] = shared if shared is not None else st.session_state.get(_DRAFT, first)
+        st.session_state[_BEGIN] = shared if shared is not None else st.session_state.get(_DRAFT, first)
+    return st.session_state[_BEGIN]
+
+
+def drawn() -> None:
+    """After the editor was drawn: what it has is kept for when somebody comes back to the page."""
+    st.session_state[_PUT] = False
     st.session_state[_DRAFT] = text()
 
 
 def text() -> str:
     """What the editor has."""
-    return st.session_state.get(key("sql-text"), "")
+    return st.session_state.get(key("sql-text"), st.session_state.get(_BEGIN, ""))
 
 
 def put(sql: str) -> None:
@@ -69,7 +79,7 @@ def insert(word: str) -> None:
 
 def _write(sql: str) -> None:
     st.session_state[_EDITION] = st.session_state.get(_EDITION, 0) + 1
-    st.session_state[key("sql-text")] = sql
+    st.session_state[_BEGIN], st.session_state[_PUT] = sql, True
 
 
 def run() -> None:

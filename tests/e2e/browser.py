@@ -78,6 +78,13 @@ def settled(page) -> None:
     page.wait_for_timeout(700)
 
 
+def holds(field, value: str | re.Pattern) -> None:
+    """Until the field has this in it: the browser fills it a moment after it is there."""
+    from playwright.sync_api import expect
+
+    expect(field).to_have_value(value, timeout=30_000)
+
+
 def opened(page, url: str) -> None:
     """Until the page is there, to its end."""
     page.goto(url)
