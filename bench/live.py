@@ -153,7 +153,7 @@ def _spread(values: list[float]) -> tuple[float, float]:
 def table(rows: list[dict], minutes: float) -> str:
     """The results as a Markdown table; at 640x480, what misses its target is bold."""
     lines = [["picture", "faces", "found", "frames shown, 1/s", "looked at, 1/s", "label age, ms", "p95",
-              "there and back, ms", "p95", "first box, s", "CPU, cores", "memory at 1 min, MiB",
+              "there and back, ms", "p95", "first box, s", "CPU, cores", f"memory at {min(minutes, 1):g} min, MiB",
               f"at {minutes:g} min"]]  # fmt: skip
     lines.append(["---"] * len(lines[0]))
     for row in rows:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import context
 from dashboard.alert_words import PROPOSED, as_rule, in_words
-from dashboard.words import clock, plain
+from dashboard.words import clock, name_of, plain
 from db import alert_results
 from processor.alerting import Live, Raised, Rule
 from processor.live_faces import Sight
@@ -98,7 +98,7 @@ def show(watch: Watch, names: Mapping[int, str]) -> None:
 
 def who(alert: Raised, names: Mapping[int, str]) -> str:
     """Whose alert it is."""
-    return names.get(alert.track_id, f"Person {alert.track_id}")
+    return name_of(alert.track_id, names)
 
 
 def what(alert: Raised, under_way: bool) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, deque
 
+from dashboard.words import UNDECIDED
 from db.emotions import EMOTIONS
 from processor.live_faces import Sight
-
-UNDECIDED = "undecided"
 
 FULL_S = 90.0  # for as long every sight is kept
 THIN_S = 1.0  # older ones: one in so many seconds

@@ -8,8 +8,6 @@ from dashboard import looking, picture_view
 from dashboard.live_states import obstacle
 from dashboard.webcam import camera_state
 
-MAX_UPLOAD_MB = 50  # no photograph is larger
-
 
 def photo() -> None:
     """Take a photo, see every face in it with its probabilities.
@@ -24,7 +22,8 @@ def photo() -> None:
     if problem is not None:
         st.warning(problem.text, icon=f":material/{problem.icon}:")
         file = st.file_uploader(
-            "A picture instead (JPEG, PNG, WebP)", pictures.SUFFIXES, max_upload_size=MAX_UPLOAD_MB, key="photo-file",
+            "A picture instead (JPEG, PNG, WebP)", pictures.SUFFIXES, max_upload_size=picture_view.MAX_UPLOAD_MB,
+            key="photo-file",
             help="A telephone offers its camera here, too.",
         )  # fmt: skip
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -16,7 +17,7 @@ from dashboard.live_controls import Controls, controls
 from dashboard.live_snapshots import snapshots_view
 from dashboard.live_states import State, state
 from dashboard.webcam import camera_state, voice
-from dashboard.words import one_line, percent, plain
+from dashboard.words import name_of, one_line, percent, plain
 from db.emotions import EMOTIONS
 from processor.live_engine import Engine
 from processor.live_overlay import Overlay
@@ -33,13 +34,15 @@ NAMED = 6  # people that can be given a name at once
 class Room:
     """What one browser window has of the live page.
 
-    stream: the one that the next connection takes, or has taken. rules: where the alerts' rules come from. before: the
-    stream before, shown until the next has a picture. offered_s: since when the browser offers a connection, on the
-    monotonic clock; None while it does not. names: of people, by their track.
+    stream: the one that the next connection takes, or has taken. unwatch: ends the watch's listening to it. rules:
+    where the alerts' rules come from. before: the stream before, shown until the next has a picture. offered_s: since
+    when the browser offers a connection, on the monotonic clock; None while it does not. names: of people, by their
+    track.
     """
 
     stream: Stream
     watch: Watch
+    unwatch: Callable[[], None]
     rules: str
     overlay: Overlay
     before: Stream | None = None
@@ -132,10 +135,15 @@ def _room(chosen: Controls) -> Room:
     if room is None or room.stream.now().ended is not None:
         stream = Stream(_engine(str(context.home().path)), chosen.options, chosen.overlay)
         watch = live_alerts.watch_for(None, rules, sensitivities)
-        stream.listen(watch.seen)
+        unwatch = stream.listen(watch.seen)
         before = room.shown if room is not None else None
         room = Room(
-            stream, watch, about, chosen.overlay, before if before is not None and before.now().frames else None
+            stream,
+            watch,
+            unwatch,
+            about,
+            chosen.overlay,
+            before if before is not None and before.now().frames else None,
         )
         st.session_state["live-room"] = room
         return room
@@ -143,8 +151,8 @@ def _room(chosen: Controls) -> Room:
     room.stream.change(chosen.options, room.overlay)
     watch = live_alerts.watch_for(room.watch, rules, sensitivities)
     if watch is not room.watch:
-        room.stream.listen(watch.seen)
-        room.watch, room.rules = watch, about
+        room.unwatch()  # or the rules from before would go on being tried
+        room.watch, room.unwatch, room.rules = watch, room.stream.listen(watch.seen), about
     return room
 
 
@@ -222,11 +230,6 @@ def said(now: Now, names: dict[int, str]) -> str | None:
         for face in faces
     ]
     return ", ".join(words) or "Nobody in the picture"
-
-
-def name_of(track_id: int, names: dict[int, str]) -> str:
-    """What a person is called."""
-    return names.get(track_id) or f"Person {track_id}"
 
 
 def _minute(room: Room, stream: Stream, now: Now) -> None:

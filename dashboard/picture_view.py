@@ -20,6 +20,7 @@ from dashboard.words import one_line, percent, plain, signed
 from db.emotions import EMOTIONS
 from processor.emotions import BundleUnusable
 
+MAX_UPLOAD_MB = 50  # no photograph is larger
 FACES_AT_ONCE = 6
 CROP_PX = 128  # what the network saw and the heat map beside each other, on a telephone, too
 STRONGEST = "the strongest emotion"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -87,6 +88,11 @@ def size(size_bytes: float) -> str:
     if size_bytes < 1e6:
         return f"{size_bytes / 1e3:.0f} kB"
     return f"{size_bytes / 1e6:.0f} MB" if size_bytes < 1e9 else f"{size_bytes / 1e9:.1f} GB"
+
+
+def name_of(track_id: int, names: Mapping[int, str]) -> str:
+    """What somebody in a live picture is called, as it was given: a name, or `Person 2` without one."""
+    return names.get(track_id) or f"Person {track_id}"
 
 
 def person(track_id: int, label: str | None) -> str:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import av
 
+from db.connection import sync_folder
 from processor import spool
 from processor.config import Home
 from processor.live_form import about_of, marker_of
@@ -120,7 +121,7 @@ class Journal:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _write_whole(beside / ABOUT, given)
             beside.rename(folder)  # so that no session is seen without what it is about, nor unlocked
-            _sync_folder(home.live)
+            sync_folder(home.live)
             journal = cls(folder, home.spool, about, lock)
             journal._open()
         except OSError as error:
@@ -313,11 +314,3 @@ def _write_whole(path: Path, content: dict) -> None:
         json.dump(content, file)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -23,7 +23,7 @@ from processor.engine import Failed, Finished, LocalEngine
 from processor.intake import Intake, bring_in
 from processor.live_form import marker_of
 from processor.live_journal import ABOUT, LOCK, MARKERS, SIGHTS
-from processor.live_session import SHORTEST_S, WHOLE, LiveJob, load_reader, read_about
+from processor.live_session import SHORTEST_S, WHOLE, LiveJob, load_reader, read_about, smoothed_as
 from processor.metadata import FieldInvalid, parse_time
 from processor.spool import Request, RequestRefused
 from processor.watch import Found
@@ -127,7 +127,8 @@ class LiveRequests:
         seen = result.frames.num_rows > 0
         fields = {name: about[name] for name in ("subject", "cohort", "session", "name")}
         fields |= {"recorded_at": about["began_at"], "consent": True}
-        run = {"sample_fps": about["sample_fps"], "smoothing": _smoothing(about)} if seen else {}
+        smoothing = smoothed_as(about, self.settings).smoothing_name
+        run = {"sample_fps": about["sample_fps"], "smoothing": smoothing} if seen else {}
         video_id, run_id = self.intake.take_live(sha256, file, fields, run)
         markers = [marker_of(marker) for marker in result.info["markers"]]
         for number, marker in enumerate(markers):
@@ -143,10 +144,6 @@ class LiveRequests:
             store_info(self.store, video_id, result.info)
         self.store.add_markers(video_id, markers, "live")
         self.applied(request, video_id=video_id, run_id=run_id)
-
-
-def _smoothing(about: dict) -> str:
-    return f"mean:{about['smoothing_window_s']:g}s" if about["smoothing"] == "mean" else "mode:5"
 
 
 def held(folder: Path, patience_s: float = 0.0) -> BinaryIO | None:

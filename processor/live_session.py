@@ -102,16 +102,20 @@ def read_session(folder: Path, settings: Settings) -> Session:
     sights = [] if about["analyse_later"] else list(_lines(folder / SIGHTS, sight_of))
     info, times_s = video or _seen_only(sights)
     markers = [marker for marker in islice(_lines(folder / MARKERS, marker_of), MAX_MARKERS)]
-    own = settings.model_copy(
-        update={"smoothing": about["smoothing"], "smoothing_window_s": about["smoothing_window_s"]}
-    )
-    tables = observed(*_rows(sights, times_s, (info.width, info.height)), own)
+    tables = observed(*_rows(sights, times_s, (info.width, info.height)), smoothed_as(about, settings))
     return Session(
         frames=tables.frames, tracks=tables.tracks, observations=tables.observations,
         info=SessionInfo(**asdict(info), has_video=video is not None, markers=_within(markers, info.duration_s or 0.0)),
         model_id=about["model_id"], model_card=about["model_card"], detector=about["detector"],
         device=about["device"], seconds=time.monotonic() - began_s, corrupt_packets=0, note=note,
     )  # fmt: skip
+
+
+def smoothed_as(about: dict, settings: Settings) -> Settings:
+    """The settings, with the smoothing that a session says."""
+    return settings.model_copy(
+        update={"smoothing": about["smoothing"], "smoothing_window_s": about["smoothing_window_s"]}
+    )
 
 
 def _video(folder: Path, max_pixels: int) -> tuple[tuple[decode.VideoInfo, np.ndarray] | None, str | None]:

@@ -46,9 +46,8 @@ class VideoWriter:
             self._keyframe_s = t_s
             frame.pict_type = av.video.frame.PictureType.I
         self._output.mux(self._stream.encode(frame))
-        self.last_s = float(
-            max(0, self._last_pts) * CLOCK
-        )  # FFmpeg holds the newest back until it knows how long it is
+        # FFmpeg holds the newest back until it knows how long it is.
+        self.last_s = float(max(0, self._last_pts) * CLOCK)
         self._last_pts = pts
 
     def sync(self) -> None:

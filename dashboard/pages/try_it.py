@@ -7,8 +7,6 @@ import streamlit as st
 from dashboard import context, looking, picture_view
 from dashboard.words import one_line, plain
 
-MAX_UPLOAD_MB = 50  # no photograph is larger
-
 
 def page() -> None:
     """The whole page, from top to bottom."""
@@ -21,7 +19,10 @@ def page() -> None:
         "**Nothing is stored**: the picture stays in the memory of this machine until you remove it or leave."
     )
     files = st.file_uploader(
-        "Pictures (JPEG, PNG, WebP)", pictures.SUFFIXES, accept_multiple_files=True, max_upload_size=MAX_UPLOAD_MB
+        "Pictures (JPEG, PNG, WebP)",
+        pictures.SUFFIXES,
+        accept_multiple_files=True,
+        max_upload_size=picture_view.MAX_UPLOAD_MB,
     )
     bundle, detector, explained = picture_view.choose()
     for file in files if bundle else ():
