@@ -12,7 +12,7 @@ run: $(VENV)/.run    ## the processor and the dashboard on 127.0.0.1:8501, until
 test: check          ## every test: the fast ones, then those with a service or browser, then the slow ones
 	$(BIN)/python -m pytest -n auto --dist loadfile
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "e2e and not slow" --reruns 1
-	$(BIN)/python -m pytest -n auto --dist loadfile -m slow --reruns 1
+	$(BIN)/python -m pytest -n auto --dist worksteal -m slow --reruns 1
 
 check: $(VENV)/.dev  ## format and lint
 	$(BIN)/ruff format --check .

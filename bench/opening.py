@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from bench import many
 from bench.measure import Spread
@@ -48,6 +48,7 @@ const look = () => {
 requestAnimationFrame(look);
 """
 
+DASHBOARD = ("streamlit", "run", "dashboard/app.py", "--server.address=127.0.0.1", "--server.port=PORT")
 PAGES = {
     "Library": ("/", ("text", "table")),
     "Video, ordinary": (f"/video?video={many.ORDINARY}", ("text", "player", "chart", "charts")),
@@ -62,9 +63,16 @@ KINDS = {
 }
 
 
+class Server(NamedTuple):
+    """A server at work: its address, and the process that was started."""
+
+    url: str
+    pid: int
+
+
 @contextmanager
-def serving(home: Home, *command: str, out: BinaryIO | int = subprocess.DEVNULL) -> Iterator[str]:
-    """A server on a home, started by `python -m` with these words, `PORT` standing for a free port; its address."""
+def serving(home: Home, *command: str, out: BinaryIO | int = subprocess.DEVNULL) -> Iterator[Server]:
+    """A server on a home, started by `python -m` with these words, `PORT` standing for a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
@@ -73,7 +81,7 @@ def serving(home: Home, *command: str, out: BinaryIO | int = subprocess.DEVNULL)
     process = subprocess.Popen(words, cwd=REPOSITORY, env=environment, stdout=out, stderr=subprocess.STDOUT)
     try:
         answers(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}"
+        yield Server(f"http://127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
         process.wait(60)
@@ -111,8 +119,7 @@ def measured(home: Home, repeats: int) -> str:
 
     if not (chromium := shutil.which("chromium")):
         raise SystemExit("There is no Chromium to open pages with: apt-get install chromium.")
-    command = ("streamlit", "run", "dashboard/app.py", "--server.address=127.0.0.1", "--server.port=PORT")
-    with serving(home, *command) as url, sync_playwright() as playwright:
+    with serving(home, *DASHBOARD) as (url, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         context = browser.new_context(viewport={"width": 1440, "height": 900})  # one, whose files are fetched once
         rows: dict[str, list[dict]] = {name: [] for name in PAGES}

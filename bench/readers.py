@@ -132,7 +132,7 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         place, log = Home(home or Path(folder) / "home").create(), Path(folder) / "up.log"
         total = prepare(place, observations, videos_)
-        with log.open("wb") as out, serving(place, "processor", "up", "--port", "PORT", out=out) as url:
+        with log.open("wb") as out, serving(place, "processor", "up", "--port", "PORT", out=out) as (url, _):
             ages, steps, errors = measured(place, url, rounds)
         told = [line for line in log.read_text().splitlines() if re.search(r"error|traceback|lock", line, re.I)]
     spread = Spread.of(ages)

@@ -32,9 +32,14 @@ def draw(name: str, chart: TopLevelMixin | dict, rows: pd.DataFrame, alt: str, o
     """
     show = st.vega_lite_chart if isinstance(chart, dict) else st.altair_chart
     drawn = show(readable(chart), width="stretch", key=f"chart-{name}", alt=one_line(alt), on_select=on_select)
-    data = st.expander("Data", icon=":material/table:", type="compact", key=f"data-{name}", on_change="rerun")
-    if data.open:
-        with data:
+    data(name, rows, alt)
+    return drawn
+
+
+def data(name: str, rows: pd.DataFrame, alt: str) -> None:
+    """The numbers under a chart, for those who ask for them; arguments as for `draw`."""
+    numbers = st.expander("Data", icon=":material/table:", type="compact", key=f"data-{name}", on_change="rerun")
+    if numbers.open:
+        with numbers:
             st.caption(plain(alt))
             st.dataframe(rows, width="stretch", hide_index=True, key=f"table-{name}")
-    return drawn

@@ -25,6 +25,15 @@ MOST_ROWS = 6  # people in the chart of categories
 PART_S = (10, 30, 60, 120, 300, 600, 1800)  # of the session, one bar
 MOST_PARTS = 40
 
+# What tables call the columns of `minute` and `spans`.
+COLUMNS = {
+    "ago_s": "Seconds from now",
+    "person": "Person",
+    "category": "Category",
+    "start_s": "From (s)",
+    "end_s": "To (s)",
+}
+
 LABELS = (*EMOTIONS, UNDECIDED)  # an emotion of -1 is the last one
 
 

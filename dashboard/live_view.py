@@ -6,11 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-import pandas as pd
 import streamlit as st
 
-from dashboard import context, live_alerts, live_charts, live_keep, share_charts
-from dashboard.drawing import draw, readable
+from dashboard import context, live_alerts, live_charts, live_drawn, live_keep, share_charts
+from dashboard.drawing import draw
 from dashboard.live import Now, Stream, ice_servers
 from dashboard.live_alerts import Watch
 from dashboard.live_controls import Controls, controls
@@ -25,7 +24,6 @@ from processor.live_overlay import Overlay
 CAMERA = "live-camera"  # of streamlit-webrtc's component
 PREPARED = "live-prepared"  # whether the model was loaded once, so that the camera can be started
 SNAPSHOTS = "live-snapshots"  # whether single pictures are taken instead
-EVERYONE = 0  # no track has this number
 HISTORY_EVERY_S = 5.0
 NAMED = 6  # people that can be given a name at once
 
@@ -195,13 +193,8 @@ def _beside(room: Room, speak: bool) -> None:
     voice(said(now, room.names), speak, "live-voice")
     live_alerts.show(room.watch, room.names)
     figures(now)
-    _minute(room, stream, now)
-    shares = stream.shares()
-    words = live_charts.shares_in_words(shares)
-    st.markdown("**Share of each emotion in this session**")
-    if shares:
-        _draw("share_bar", live_charts.slices(shares), f"Share of the time: {words}")
-    st.caption(plain(words))
+    live_drawn.minute(stream, now, room.names)
+    live_drawn.shares(stream)
     _names(room, stream)
     st.caption(f":material/notifications: Alerts: {plain(room.rules)}")
 
@@ -230,44 +223,6 @@ def said(now: Now, names: dict[int, str]) -> str | None:
         for face in faces
     ]
     return ", ".join(words) or "Nobody in the picture"
-
-
-def _minute(room: Room, stream: Stream, now: Now) -> None:
-    """The chart of the last 60 s, of one person or of all."""
-    sights = stream.recent(live_charts.MINUTE_S)
-    tracks = sorted({face.track_id for sight in sights for face in sight.faces})
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control(
-            "Chart", ["Probabilities", "Category"], default="Probabilities", required=True, key="live-chart",
-            bind="query-params", label_visibility="collapsed",
-        )  # fmt: skip
-        who = EVERYONE
-        if kind == "Probabilities":
-            who = st.selectbox(
-                "Person", [EVERYONE, *tracks], key="live-person", label_visibility="collapsed", width=190,
-                format_func=lambda track: one_line(name_of(track, room.names)) if track else "Everyone (mean)",
-            )  # fmt: skip
-    if kind == "Probabilities":
-        rows = live_charts.lines(live_charts.minute(sights, now.t_s, who or None))
-        _draw("probabilities", rows, "Lines of the probability of each emotion over the last 60 seconds")
-    else:
-        rows = live_charts.spans(sights, now.t_s)
-        _draw("categories", rows, "For each person a lane in the colour of the category over the last 60 seconds")
-
-
-def _draw(name: str, rows: pd.DataFrame, alt: str) -> None:
-    """A chart of live_charts with other rows each second: altair takes longer to describe it than it takes to draw."""
-    dark = st.context.theme.type == "dark"
-    st.vega_lite_chart(rows, _described(name, dark), width="stretch", key=f"live-{name}", alt=alt)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _described(name: str, dark: bool) -> dict:
-    """The chart as Vega-Lite takes it, without rows; dark: for the theme whose colours `readable` then chooses."""
-    described = readable(getattr(live_charts, name)(pd.DataFrame())).to_dict(validate=False)
-    described.pop("datasets", None)
-    described.pop("data", None)
-    return described
 
 
 def _names(room: Room, stream: Stream) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.network import NoNetwork, own_network
 from db import privacy_results, results
 from db.store import Store
 from processor import spool, status
@@ -21,7 +22,6 @@ from processor.config import Home
 from processor.decode import probe
 from tests.dashboard.conftest import add, finish
 from tests.e2e.browser import CHROMIUM, Running, Watched, wait_for
-from tests.e2e.network import NoNetwork, own_network
 
 REPOSITORY = Path(__file__).parents[2]
 

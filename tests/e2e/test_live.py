@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 import pytest
 
+from bench.network import CONNECTING, no_way_through
 from db import annotation_results, results
 from db.colours import EMOTION_COLOURS
 from tests.e2e.browser import findings, fits, opened, tab_to
-from tests.e2e.network import CONNECTING, no_way_through
 
 pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -r requirements-dev.txt")
 pytest.importorskip("axe_playwright_python", reason="needs axe: see requirements-dev.txt")
@@ -172,6 +172,10 @@ def test_the_picture_is_marked_where_the_pipeline_finds_the_face_and_the_session
     lines = page.get_by_test_id("stVegaLiteChart").first.locator("svg .mark-line path").first
     before = lines.get_attribute("d")
     until(page, lambda: lines.get_attribute("d") != before)
+    numbers = page.get_by_test_id("stMain").get_by_text("Data", exact=True).first
+    numbers.click()
+    page.locator("[data-testid=stDataFrame] th", has_text="Seconds from now").wait_for(state="attached")
+    numbers.click()
     assert metric(page, "In the picture") == "1"
     assert metric(page, "Coverage").endswith("%")
 

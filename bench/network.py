@@ -1,4 +1,4 @@
-"""A network of a test's own, in which a browser and the dashboard find each other by WebRTC.
+"""A network of one's own, in which a browser and the dashboard find each other by WebRTC, for benchmarks and tests.
 
 On a bare machine it depends on the machine's addresses whether Chromium and aiortc connect: a loopback address alone
 is none they offer each other. Here there is a network namespace with one more address, and nothing of the machine's

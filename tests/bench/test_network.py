@@ -1,4 +1,4 @@
-"""The network of a test's own: other than the machine's, with an address, and gone when it was left or killed."""
+"""The network of one's own: other than the machine's, with an address, and gone when it was left or killed."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import sys
 
 import pytest
 
+from bench.network import ADDRESS, NoNetwork, own_network
 from tests.conftest import REPOSITORY
-from tests.e2e.network import ADDRESS, NoNetwork, own_network
 
 pytestmark = pytest.mark.e2e
 
 # A test process that is killed in its network, with a server at work in it.
 KILLED = """
 import socket
-from tests.e2e.network import own_network
+from bench.network import own_network
 with own_network(), socket.create_server(("127.0.0.1", 8765)):
     print("at work", flush=True)
     input()
