@@ -49,6 +49,7 @@ class Now:
     sight: Sight | None  # the newest
     trouble: str | None  # what does not work, as a sentence
     t_s: float  # of the newest frame, since the first
+    looks: bool = True  # whether the frames are looked at
     kept: str | None = None  # the request that hands in the session that was kept when the stream ended
 
 
@@ -65,13 +66,15 @@ class Stream:
 
     The engine is joined at once, so that the model is loaded until the camera is on; a stream that nobody keeps any
     more leaves it. `viewer` says what looks at the frames. After its end a stream still answers.
+
+    look: False for pictures that are only shown and kept, to leave the machine its time.
     """
 
-    def __init__(self, engine: Engine, options: Options, overlay: Overlay):
+    def __init__(self, engine: Engine, options: Options, overlay: Overlay, look: bool = True):
         self._lock = threading.Lock()  # of the history, the figures, the listeners and the journal
         self._history, self._sight = History(), None
         self._listeners: list[Callable[[Sight], None]] = []
-        self._overlay, self._journal = overlay, None
+        self._overlay, self._journal, self._looks = overlay, None, look
         self._newest: tuple[av.VideoFrame, float, float] | None = None  # frame, t_s, arrived_s
         self._frames, self._times = 0, _Times()
         self._shown: deque[tuple[float, float | None]] = deque(maxlen=512)  # when, age of its label in s
@@ -111,7 +114,8 @@ class Stream:
             self._newest = frame, t_s, arrived_s
             self._frames += 1
             journal = self._journal
-        self.viewer.offer(frame, t_s, arrived_s)
+        if self._looks:
+            self.viewer.offer(frame, t_s, arrived_s)
         if journal is not None:
             journal.add_frame(frame, t_s)
 
@@ -154,6 +158,7 @@ class Stream:
                 sight=self._sight,
                 trouble=self._not_kept or self.viewer.trouble,
                 t_s=newest[1] if newest else 0.0,
+                looks=self._looks,
                 kept=self._kept,
             )
 

@@ -21,12 +21,17 @@ FRAME_RATE = 30  # asked of the camera, which gives what it has
 
 @dataclass(frozen=True)
 class Controls:
-    """What the controls are set to. size_wh: asked of the camera. speak: whether changes are said aloud."""
+    """What the controls are set to.
+
+    size_wh: asked of the camera. speak: whether changes are said aloud. look: whether frames are looked at, or only
+    shown.
+    """
 
     options: Options
     overlay: Overlay
     size_wh: tuple[int, int]
     speak: bool
+    look: bool = True
 
     @property
     def constraints(self) -> dict:
@@ -40,7 +45,7 @@ def controls(connected: bool, keeping: bool, record: bool) -> Controls | None:
     """The controls, closed at first, and what they are set to; None where there is no model at all.
 
     connected: whether the camera is on; its size can't be changed then. keeping: whether a session is kept, whose model
-    and detector can't be changed then. record: a clip is recorded: nothing is drawn,
+    and detector can't be changed then. record: a clip is recorded: nothing is looked at,
     and it is analysed afterwards with what is the default then.
     """
     settings, models = context.settings(), context.home().models
@@ -51,7 +56,7 @@ def controls(connected: bool, keeping: bool, record: bool) -> Controls | None:
         if record:
             size, mirror = _size(connected), _mirror()
             overlay = Overlay(boxes=False, labels=False, mirror=mirror)
-            return Controls(Options(usual or known[0]), overlay, SIZES[size], False)
+            return Controls(Options(usual or known[0]), overlay, SIZES[size], speak=False, look=False)
         picture, recognition, strength = st.columns(3, gap="medium")
         with picture:
             size = _size(connected)

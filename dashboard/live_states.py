@@ -84,7 +84,7 @@ def _live(camera: CameraState | None, now: Now) -> State:
         )  # fmt: skip
     if now.trouble:
         return State("live", "error", "error", now.trouble)
-    if now.sight is None:
+    if now.looks and now.sight is None:
         return State(
             "loading", "info", "hourglass_empty",
             "The picture is here. The emotion model is being loaded: a few seconds, the first time.",

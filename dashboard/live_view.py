@@ -131,7 +131,7 @@ def _room(chosen: Controls) -> Room:
     rules, sensitivities, about = live_alerts.rules_in_force()
     room: Room | None = st.session_state.get("live-room")
     if room is None or room.stream.now().ended is not None:
-        stream = Stream(_engine(str(context.home().path)), chosen.options, chosen.overlay)
+        stream = Stream(_engine(str(context.home().path)), chosen.options, chosen.overlay, chosen.look)
         watch = live_alerts.watch_for(None, rules, sensitivities)
         unwatch = stream.listen(watch.seen)
         before = room.shown if room is not None else None

@@ -256,6 +256,22 @@ def test_a_face_goes_through(dashboard, looking, pictures, home):
 
 
 @pytest.mark.slow
+def test_a_clip_that_is_analysed_later_is_shown_and_kept_without_being_looked_at(dashboard, looking, pictures, home):
+    stream, beside = Stream(looking, MOODNET, Overlay(), look=False), Stream(looking, MOODNET, Overlay())
+    journal = Journal.begin(home, about())
+    stream.keep(journal)
+    connections = [Connection(dashboard, one, Camera(pictures)) for one in (stream, beside)]
+    wait_until(lambda: len(connections[0].viewer.shown) > 10 and len(beside.recent()) > 3)
+    assert stream.now().live and not stream.now().looks and beside.now().looks
+    assert stream.viewer.looked_at == 0 and stream.recent() == [] and stream.now().label_age_ms is None
+    for connection in connections:
+        connection.stop()
+    wait_until(lambda: stream.now().kept)
+    with av.open(str(journal.folder / "video.mp4")) as video:
+        assert sum(1 for _ in video.decode(video=0)) > 5
+
+
+@pytest.mark.slow
 def test_a_phone_that_is_turned(dashboard, looking):
     lying, standing = (np.full(shape, 128, np.uint8) for shape in ((240, 320, 3), (320, 240, 3)))
     stream = Stream(looking, MOODNET, Overlay())

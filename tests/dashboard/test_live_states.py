@@ -45,6 +45,7 @@ ON = {"live": True, "frames": 9, "since_frame_s": 0.1}
         (FINE, now(), PATIENCE_S, "unconnected", "error", "after 8 seconds"),
         (FINE, now(**ON), None, "loading", "info", "being loaded"),
         (FINE, now(**ON, sight=SIGHT), None, "live", "success", "Live."),
+        (FINE, now(**ON, looks=False), None, "live", "success", "Live."),  # a clip is recorded
         (FINE, now(**ON, sight=SIGHT), 3.0, "live", "success", "Live."),  # the browser has yet to say so
         (FINE, now(**ON, sight=SIGHT, trouble="Gone."), None, "live", "error", "Gone."),
         (FINE, now(**{**ON, "since_frame_s": 2.5}, sight=SIGHT), None, "paused", "warning", "for 2 seconds"),

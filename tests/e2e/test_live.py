@@ -36,6 +36,26 @@ SHOWN = """video => {
   return canvas.toDataURL("image/png").split(",")[1];
 }"""
 
+# A camera that can be taken by another program, or pulled out, and a voice that writes down what it says.
+PERIPHERALS = """
+const open = MediaDevices.prototype.getUserMedia;
+MediaDevices.prototype.getUserMedia = async function (wanted) {
+  if (window.top.cameraInUse) throw new DOMException("Could not start video source", "NotReadableError");
+  const stream = await open.call(this, wanted);
+  (window.top.opened ??= []).push(...stream.getTracks());
+  return stream;
+};
+window.spoken = [];
+speechSynthesis.speak = (words) => {
+  window.spoken.push(words.text);
+  setTimeout(() => words.dispatchEvent(new Event("end")), 10);
+};
+"""
+HIDDEN = """
+Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+document.dispatchEvent(new Event("visibilitychange"));
+"""
+
 
 @pytest.fixture(scope="module")
 def clip(shared, tmp_path_factory):
@@ -288,3 +308,40 @@ def test_what_is_in_the_way_is_said_and_snapshots_go_where_video_does_not(up, ch
         page.get_by_text("Live.", exact=True).wait_for()
         until(page, lambda: metric(page, "In the picture") == "1")
         page.screenshot(path=shots / "snapshots.png")
+
+
+def test_a_camera_in_use_one_pulled_out_a_tab_put_away_and_what_is_said_aloud(up, with_camera, shots):
+    page = window(with_camera)
+    page.add_init_script(PERIPHERALS)
+    opened(page, f"{up.url}/live")
+    page.evaluate("window.cameraInUse = true")
+    page.get_by_role("button", name="The camera does not start?").click()
+    page.get_by_text("Another program, or another tab, is using the camera.").wait_for()
+    page.screenshot(path=shots / "camera_in_use.png")
+    page.evaluate("window.cameraInUse = false; navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    page.get_by_text("Press Start").first.wait_for()
+
+    camera(page).get_by_role("button", name="Start").click()
+    live(page)
+    page.get_by_test_id("stExpander").filter(has_text="Settings").locator("summary").click()
+    page.get_by_text("Speak changes").click()
+    until(page, lambda: said_aloud(page) == "happy")
+    page.get_by_role("slider", name="Sensitivity: happy").press("Home")  # her smile counts half now
+    page.get_by_role("slider", name="Undecided below").press("End")
+    until(page, lambda: said_aloud(page) == "undecided")
+
+    page.evaluate("for (const track of window.opened) track.stop()")
+    page.get_by_text(re.compile("No picture for .* seconds: the camera was pulled out")).wait_for()
+    page.screenshot(path=shots / "camera_pulled_out.png")
+    page.evaluate(HIDDEN)
+    page.get_by_text("This tab was in the background").wait_for()
+    camera(page).get_by_role("button", name="Stop").click()
+    page.get_by_text("Stopped.").wait_for()
+    camera(page).get_by_role("button", name="Start").click()
+    plays(page, live(page))
+
+
+def said_aloud(page) -> str | None:
+    """What was said last of the one person there is; nothing before."""
+    words = page.evaluate("window.spoken.at(-1) ?? ''")
+    return words.removeprefix("Person 1 ") if words.startswith("Person 1 ") else None
