@@ -26,6 +26,7 @@ from bench import machine, many, opening, sections, videos
 from bench.measure import Spread
 from dashboard import context
 from db import results
+from db.store import Store
 from processor.config import Home
 from processor.sample import make_sample
 
@@ -215,7 +216,7 @@ def table(rows: dict[str, dict]) -> str:
 def prepare(home: Home, observations: int, videos_: int) -> int:
     """Fill an empty home, with real files for the two videos that are looked at; returns how many observations it has.
 
-    A home that was filled before is taken as it is.
+    A home that was filled before is taken as it is, in this version of the store: pages show nothing of another one.
     """
     if not home.snapshot.exists():
         print(f"Making a store of {observations:,} observations ...", file=sys.stderr)
@@ -223,6 +224,11 @@ def prepare(home: Home, observations: int, videos_: int) -> int:
         times = {many.ORDINARY: many.ORDINARY_S / 60, many.TWO_HOURS: many.TWO_HOURS_S / 60}
         files = {video_id: videos.looped(sample, round(minutes), home.library) for video_id, minutes in times.items()}
         many.make(home, observations, videos_, files)
+    with results.connect(home.snapshot) as con:
+        current = results.is_current(con)
+    if not current:
+        with Store(home.store, home.results) as store:
+            store.publish()
     with results.connect(home.snapshot) as con:
         return con.execute("SELECT count(*) FROM observation").fetchone()[0]
 

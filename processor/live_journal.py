@@ -8,6 +8,7 @@ that hands a session in has its id, so that it is taken in once, whoever asks fo
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import logging
@@ -257,7 +258,7 @@ class Journal:
     def _write_line(self, name: str, line: dict) -> None:
         data = json.dumps(line).encode() + b"\n"
         if self._lines[name].write(data) != len(data):
-            raise OSError(28, "No space left on device")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if name == SIGHTS:
             self._written_s = max(self._written_s, line["t_s"])
 
