@@ -23,6 +23,7 @@ BEFORE = "before.json"  # what a run goes on from: commands, curves
 
 DESCRIPTIONS = {
     "moodnet": "Seven emotions from one face, 48x48 grey. Two heads: FER2013's label, and FER+'s ten votes.",
+    "moodnet_wide": "Seven emotions from one face, 48x48 grey. Two heads: FER2013's label, and FER+'s ten votes.",
     "cnn": "Systems B's and E's network: four convolutions and a dense layer.",
     "mini_xception": "System B's small network: residual depthwise-separable convolutions.",
     "vgg16": "System A's VGG16 with its dense head, on faces of 224 pixels.",

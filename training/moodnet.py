@@ -1,4 +1,4 @@
-"""Our network, moodnet."""
+"""Our network, moodnet, in two widths."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def moodnet(
     l2: float = 1e-4,
     size: int = FACE_SIZE,
     normalization: type[layers.BatchNormalization] | None = layers.BatchNormalization,
+    name: str = "moodnet",
 ) -> keras.Model:
     """A residual CNN with squeeze-and-excitation (Hu et al. 2018) and one head for each label set.
 
@@ -26,6 +27,7 @@ def moodnet(
         l2: weight decay on convolutions and heads.
         size: side of the square picture in pixels. The weights do not depend on it.
         normalization: the layer class after each convolution; None gives the convolutions a bias instead.
+        name: of the network.
     """
     regularizer = keras.regularizers.L2(l2)
 
@@ -59,4 +61,9 @@ def moodnet(
         return layers.Dense(classes, "softmax", kernel_regularizer=regularizer, dtype="float32", name=name)(x)
 
     outputs = {"fer2013": head("fer2013", len(EMOTIONS)), "ferplus": head("ferplus", len(FERPLUS_CLASSES))}
-    return keras.Model(faces, outputs, name="moodnet")
+    return keras.Model(faces, outputs, name=name)
+
+
+def moodnet_wide(**options) -> keras.Model:
+    """moodnet with a quarter more filters everywhere, for half as much time again. options: as for `moodnet`."""
+    return moodnet(**{"stem": 40, "widths": (80, 80, 160, 160, 320, 320), "name": "moodnet_wide", **options})

@@ -16,16 +16,19 @@ from keras import ops
 from db.emotions import EMOTIONS
 from training.folding import can_be_folded, folded, unfolded
 from training.light import light
-from training.moodnet import moodnet
+from training.moodnet import moodnet, moodnet_wide
 from training.pretrained import hybrid, resnet50v2, vgg16, vgg16_small
 from training.small_networks import cnn, mini_xception, resnet18
 
 Build = Callable[..., keras.Model]
 
 NETWORKS: dict[str, Build] = {
-    build.__name__: build for build in (moodnet, cnn, mini_xception, vgg16_small, vgg16, resnet50v2, hybrid, resnet18)
-}
-NORMALIZED = ("moodnet", "resnet18")
+    build.__name__: build
+    for build in (
+        moodnet, moodnet_wide, cnn, mini_xception, vgg16_small, vgg16, resnet50v2, hybrid, resnet18,
+    )
+}  # fmt: skip
+NORMALIZED = ("moodnet", "moodnet_wide", "resnet18")
 """Those whose class of normalization can be chosen."""
 
 

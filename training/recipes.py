@@ -85,7 +85,7 @@ def _whole(**changes) -> Changes:
 
 
 MOODNET = Recipe(
-    "moodnet", ("moodnet",),
+    "moodnet", ("moodnet", "moodnet_wide"),
     optimizer="sgd", learning_rate=0.1, cosine=True, warmup_steps=600, batch_size=128, epochs=28, seed=1,
     augment=Changes(), label_smoothing=0.1, mirror=True,
 )  # fmt: skip

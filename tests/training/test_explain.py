@@ -122,6 +122,7 @@ def test_the_shipped_network_looks_elsewhere_for_another_emotion():
 
 TINY = {
     "moodnet": {"stem": 16, "widths": (32, 32)},
+    "moodnet_wide": {"stem": 16, "widths": (32, 32)},
     "cnn": {"width": 32},
     "mini_xception": {"stem": 16, "widths": (32, 32)},
     "resnet18": {"widths": (16, 32)},

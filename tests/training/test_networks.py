@@ -22,6 +22,7 @@ from training.networks import (
 # Parameters and trainable parameters: as the systems say (`systems.CLAIMS`), or by hand from the layers.
 COUNTS = {
     "moodnet": (2_809_759, 2_805_215),
+    "moodnet_wide": (4_385_795, 4_380_115),
     "cnn": (2_345_607, 2_345_607),
     "mini_xception": (58_423, 56_951),
     "vgg16_small": (14_847_815, 7_212_551),
@@ -74,7 +75,7 @@ def test_every_network_is_counted():
 
 
 def test_an_unknown_network_is_named():
-    with pytest.raises(ValueError, match="There is no network 'alexnet'. Known: moodnet, cnn"):
+    with pytest.raises(ValueError, match="There is no network 'alexnet'. Known: moodnet, moodnet_wide, cnn"):
         build("alexnet")
 
 

@@ -206,7 +206,7 @@ SMALL, LARGE = ("cnn", "mini_xception", "vgg16_small", "resnet18"), ("vgg16", "r
     ("recipe", "network"),
     [
         pytest.param(recipe, network, id=f"{recipe.name}-{network}")
-        for recipe in RECIPES.values() for network in recipe.networks if network != "moodnet"
+        for recipe in RECIPES.values() for network in recipe.networks if recipe is not MOODNET
     ],
 )  # fmt: skip
 def test_every_recipe_trains_its_networks(recipe, network, tmp_path):
