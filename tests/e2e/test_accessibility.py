@@ -21,7 +21,7 @@ pytest.importorskip("axe_playwright_python", reason="needs axe: see requirements
 
 pytestmark = pytest.mark.e2e
 
-SIZES = [(1440, "light"), (1440, "dark"), (375, "light"), (375, "dark")]
+SIZES = [(1440, "light"), (375, "dark")]  # each width and each scheme once: it is the longest of the browser tests
 VIDEO, OTHER = "a" * 16, "b" * 16
 GROUPS = "g1=name%3Danna%26subject%3Danna&g2=name%3Dpilot%26cohort%3Dpilot"
 
