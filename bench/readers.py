@@ -88,7 +88,7 @@ def measured(home: Home, url: str, rounds: int) -> tuple[list[float], int, list[
                 print(f"Ends after {number} of {rounds} rounds: {AT_MOST_S:g} s are over.", file=sys.stderr)
                 break
             began = time.monotonic()
-            name = f"renamed {number}.mp4"
+            name = f"renamed {number} at {time.time():.0f}.mp4"  # no name of an earlier run in the same home
             spool.submit(home.spool, "edit", video_id=many.ORDINARY, changes={"name": name})
             # One page at least, and while the processor is at it; a page that is being opened is waited for.
             while True:
