@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import aligned, context, course_charts, file_buttons
+from dashboard.choosing import one_of
 from dashboard.compare_words import units_of
 from dashboard.course_words import course_sentence
 from dashboard.downloads import guard
@@ -165,18 +166,18 @@ def _places(con: Connection, curve: pd.DataFrame, asked: Asked, study: Study):
     names = dict(zip(videos["video_id"], videos["name"], strict=True))
     wanted = st.query_params.get("course_video", NO_VIDEO)
     wanted = wanted if wanted in names else NO_VIDEO
-    key = f"course-video-{wanted}"
 
-    def changed() -> None:
-        st.query_params["course_video"] = st.session_state[key]
-        if not st.session_state[key]:
+    def changed(video_id: str) -> None:
+        st.query_params["course_video"] = video_id
+        if not video_id:
             del st.query_params["course_video"]
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # The key carries the address, so that following a link wins over what was chosen before.
-        video_id = st.selectbox(
-            "Stimulus video", [NO_VIDEO, *names], index=[NO_VIDEO, *names].index(wanted), key=key, on_change=changed,
-            format_func=lambda one: one_line(names[one]) if one in names else "None", width=320,
+        offered = {NO_VIDEO: "None", **{one: one_line(name) for one, name in names.items()}}
+        video_id = one_of(
+            "Stimulus video", offered, key=f"course-video-{wanted}", index=list(offered).index(wanted),
+            on_change=changed, width=320,
             help="Any video of the library: it plays in step with the curves.",
         )  # fmt: skip
         if video_id:

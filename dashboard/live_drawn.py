@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import live_charts
+from dashboard.choosing import one_of
 from dashboard.drawing import data, readable
 from dashboard.live import Now, Stream
 from dashboard.words import name_of, one_line, plain
@@ -26,10 +27,8 @@ def minute(stream: Stream, now: Now, names: Mapping[int, str]) -> None:
         )  # fmt: skip
         who = EVERYONE
         if kind == "Probabilities":
-            who = st.selectbox(
-                "Person", [EVERYONE, *tracks], key="live-person", label_visibility="collapsed", width=190,
-                format_func=lambda track: one_line(name_of(track, names)) if track else "Everyone (mean)",
-            )  # fmt: skip
+            called = {EVERYONE: "Everyone (mean)", **{track: one_line(name_of(track, names)) for track in tracks}}
+            who = one_of("Person", called, key="live-person", label_visibility="collapsed", width=190)
     if kind == "Probabilities":
         rows = live_charts.minute(sights, now.t_s, who or None)
         alt = "Lines of the probability of each emotion over the last 60 seconds"

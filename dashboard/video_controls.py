@@ -12,6 +12,7 @@ from datetime import time, timedelta
 import pandas as pd
 import streamlit as st
 
+from dashboard.choosing import one_of
 from dashboard.look import Look
 from dashboard.words import person, smoothing, smoothing_window_s
 
@@ -70,23 +71,13 @@ def _person(tracks: pd.DataFrame) -> int | None:
         names[EVERYONE] = "Everyone together"
     wanted = st.query_params.get("person", "")
     wanted = int(wanted) if wanted.isdecimal() and int(wanted) in names else None
-    key = f"person-{wanted}"  # the key carries the address, so that following a link wins over what was chosen before
 
-    def changed() -> None:
-        st.query_params["person"] = str(st.session_state[key])
+    def changed(who: int) -> None:
+        st.query_params["person"] = str(who)
 
-    return (
-        st.selectbox(
-            "Person",
-            list(names),
-            index=list(names).index(wanted) if wanted is not None else 0,
-            format_func=lambda who: names.get(who, who),
-            key=key,
-            on_change=changed,
-            width=210,
-        )
-        or None
-    )
+    # The key carries the address, so that following a link wins over what was chosen before.
+    index = list(names).index(wanted) if wanted is not None else 0
+    return one_of("Person", names, key=f"person-{wanted}", index=index, on_change=changed, width=210) or None
 
 
 def _part(end_s: int) -> tuple[float, float]:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import marker_charts
+from dashboard.choosing import one_of
 from dashboard.drawing import draw
 from dashboard.event_locked import MEASURES, EventLocked, event_locked
 from dashboard.look import Look, labelled, relative
@@ -26,10 +27,8 @@ def section(con: results.Connection, video: dict, markers: pd.DataFrame, faces: 
         return
     run = video["current"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.selectbox(
-            "Type of marker", list(counts.index), key="event-kind",
-            format_func=lambda name: f"{one_line(name)} ({counts.get(name, 0)})",
-        )  # fmt: skip
+        names = {name: f"{one_line(name)} ({count})" for name, count in counts.items()}
+        kind = one_of("Type of marker", names, key="event-kind")
         measure = st.selectbox("Value", MEASURES, key="event-value", format_func=str.capitalize)
         widths = [width for width in WIDTHS_S if width >= 1 / run["sample_fps"]] or [WIDTHS_S[-1]]
         bin_s = st.selectbox(

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import activity, context, downloads, media
+from dashboard.choosing import one_of
 from dashboard.look import Look, labelled
 from dashboard.moments import KINDS, key_moments
 from dashboard.words import clock, duration, one_line, percent, plain, size
@@ -47,9 +48,8 @@ def _clips(con: results.Connection, video: dict, look: Look) -> None:
     if not moments:
         st.info("There is no key moment and no marker in what is shown now.")
         return
-    kind = st.selectbox(
-        "Moments", list(moments), format_func=lambda name: f"{one_line(name)} ({len(moments[name])})", key="clips-of"
-    )
+    names = {name: f"{one_line(name)} ({len(those)})" for name, those in moments.items()}
+    kind = one_of("Moments", names, key="clips-of")
     before, after = st.columns(2, wrap=False)
     before_s = before.number_input("Seconds before", 0.0, 60.0, 2.0, 0.5, key="clips-before")
     after_s = after.number_input("Seconds after", 0.0, 60.0, 3.0, 0.5, key="clips-after")

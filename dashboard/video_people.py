@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import activity, answers, charts, findings, timeline
+from dashboard.choosing import one_of
 from dashboard.drawing import draw
 from dashboard.look import Look, labelled
 from dashboard.marker_times import exact, seconds_of
@@ -257,7 +258,7 @@ def choose(label: str, names: dict[int, str], key: str, look: Look | None = None
     tracks = list(names)
     if look is not None and look.track_id in names:
         first = tracks.index(look.track_id)
-    return int(st.selectbox(label, tracks, first, format_func=lambda who: names.get(who, str(who)), key=key, width=220))
+    return one_of(label, names, key=key, index=first, width=220)
 
 
 def ask(run: dict, kind: str, message: str, **payload) -> None:

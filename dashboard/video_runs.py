@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import activity, agreement, context, moment_charts
 from dashboard.activity import DETECTORS
+from dashboard.choosing import one_of
 from dashboard.drawing import draw
 from dashboard.listing import moment
 from dashboard.look import Look
@@ -80,13 +81,10 @@ def compare(con: results.Connection, video: dict, runs: pd.DataFrame, look: Look
 
 def choose(runs: pd.DataFrame) -> pd.DataFrame:
     """The two runs that are to be compared, as two rows: at first the current one and the newest other."""
-    rows = {int(row["run_id"]): row for _, row in runs.iterrows()}
+    names = {int(row["run_id"]): called(row) for _, row in runs.iterrows()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         ids = [
-            st.selectbox(
-                label, list(rows), index=place, key=f"compare-{place}", width=300,
-                format_func=lambda run_id: called(rows[run_id]) if run_id in rows else str(run_id),
-            )
+            one_of(label, names, key=f"compare-{place}", index=place, width=300)
             for place, label in enumerate(("First run", "Second run"))
         ]  # fmt: skip
     return runs.set_index("run_id", drop=False).loc[ids].reset_index(drop=True)

@@ -28,6 +28,7 @@ from dashboard import (
     video_runs,
     video_timeline,
 )
+from dashboard.choosing import one_of
 from dashboard.look import Look, labelled
 from dashboard.player import follow, player
 from dashboard.video_controls import controls
@@ -99,25 +100,18 @@ def choose(videos: pd.DataFrame) -> str | None:
     wanted = st.query_params.get("video")
     if wanted is not None and wanted not in ids:
         st.warning("There is no such video in the library, or it has been deleted. Choose another:")
-    names = dict(zip(ids, videos["name"], strict=True))
 
-    def changed() -> None:
-        st.query_params["video"] = st.session_state[key]
+    def changed(video_id: str | None) -> None:
+        st.query_params["video"] = video_id
         for name in ("person", "t"):  # who is somebody else there, and the moment another one
             st.query_params.pop(name, None)
 
     # The key carries the address, so that following a link wins over what was chosen before.
-    key = f"choose-{wanted}"
-    return st.selectbox(
-        "Video",
-        ids,
-        index=ids.index(wanted) if wanted in ids else None if wanted else 0,
-        format_func=lambda video_id: one_line(names.get(video_id, video_id)),
-        key=key,
-        on_change=changed,
-        placeholder="Choose a video",
-        label_visibility="collapsed",
-    )
+    return one_of(
+        "Video", dict(zip(ids, videos["name"].map(one_line), strict=True)), key=f"choose-{wanted}",
+        index=ids.index(wanted) if wanted in ids else None if wanted else 0, on_change=changed,
+        placeholder="Choose a video", label_visibility="collapsed",
+    )  # fmt: skip
 
 
 def header(video: dict) -> None:

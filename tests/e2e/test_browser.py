@@ -9,7 +9,8 @@ import pytest
 
 from db import results
 from db.emotions import CATEGORY, CATEGORY_VALUE
-from tests.e2e.browser import fits, saved, settled
+from processor import spool
+from tests.e2e.browser import fits, opened, saved, settled
 
 pytestmark = pytest.mark.e2e
 
@@ -112,3 +113,14 @@ def test_deleting_asks_first(up, watched, sample_video):
     page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("heading", name="Nothing here yet").wait_for()
     assert (folder / "clip.mp4").exists()  # a watched file stays unless its deletion is asked for
+
+
+def test_a_video_that_gets_another_name_stays_open(analysed, up, watched):
+    page = watched.page()
+    opened(page, f"{up.url}/video?video={analysed}")
+    for name in ("once.mp4", "twice.mp4", "at last.mp4"):
+        spool.submit(up.home.spool, "edit", video_id=analysed, changes={"name": name})
+        page.get_by_role("heading", name=name).wait_for()
+        page.wait_for_timeout(2500)  # the page asks twice more, and still sends what it was called before
+    assert page.get_by_role("heading", name="at last.mp4").is_visible()
+    assert f"video={analysed}" in page.url
