@@ -41,14 +41,14 @@ def button(app, label: str):
 
 
 def feed(app, seconds: float = 2.0) -> None:
-    """Grey pictures come in, ten a second, for so long of the stream's time, and until one has been looked at."""
+    """Grey pictures come in, ten a second, for so long of its time, and until one was looked at if they are."""
     stream = app.session_state["live-room"].stream
     frame = av.VideoFrame.from_ndarray(np.full((240, 320, 3), 128, np.uint8), format="bgr24")
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end and stream.now().t_s < seconds:
         stream.take(frame)
         time.sleep(0.1)
-    while stream.now().sight is None:
+    while stream.now().looks and stream.now().sight is None:
         assert time.monotonic() < end, stream.now()
         stream.take(frame)
         time.sleep(0.1)
