@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +18,7 @@ from bench import machine, sections, videos
 from bench.__main__ import bench_home
 from bench.live_film import FPS
 from bench.network import CONNECTING, NoNetwork, own_network
-from bench.opening import DASHBOARD, serving
+from bench.opening import DASHBOARD, chromium, serving
 from db.store import Store
 from processor.config import Home
 
@@ -60,11 +59,10 @@ def measured(home: Home, film: Path, minutes: int) -> tuple[list[dict], dict]:
     """Stream for that long: what the dashboard had at the start and after every minute, and after Stop."""
     from playwright.sync_api import sync_playwright
 
-    if not (chromium := shutil.which("chromium")):
-        raise SystemExit("There is no Chromium to open the page with: apt-get install chromium.")
+    executable = chromium()  # before anything is started
     with own_network(), serving(home, *DASHBOARD) as (url, pid), sync_playwright() as playwright:
         flags = [*CAMERA, f"--use-file-for-fake-video-capture={film}"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        browser = playwright.chromium.launch(executable_path=executable, args=flags)
         page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
         page.set_default_timeout(WITHIN_MS)
         page.goto(f"{url}/live")

@@ -70,6 +70,13 @@ class Server(NamedTuple):
     pid: int
 
 
+def chromium() -> str:
+    """Where Chromium is. Raises SystemExit where there is none."""
+    if found := shutil.which("chromium"):
+        return found
+    raise SystemExit("There is no Chromium to open pages with: apt-get install chromium.")
+
+
 @contextmanager
 def serving(home: Home, *command: str, out: BinaryIO | int = subprocess.DEVNULL) -> Iterator[Server]:
     """A server on a home, started by `python -m` with these words, `PORT` standing for a free port."""
@@ -117,10 +124,9 @@ def measured(home: Home, repeats: int) -> str:
     """A Markdown table of how long `PAGES` take to open, after each was opened once. Needs Chromium and playwright."""
     from playwright.sync_api import sync_playwright
 
-    if not (chromium := shutil.which("chromium")):
-        raise SystemExit("There is no Chromium to open pages with: apt-get install chromium.")
+    executable = chromium()  # before anything is started
     with serving(home, *DASHBOARD) as (url, _), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         context = browser.new_context(viewport={"width": 1440, "height": 900})  # one, whose files are fetched once
         rows: dict[str, list[dict]] = {name: [] for name in PAGES}
         for turn in range(repeats + 1):

@@ -7,7 +7,6 @@ its new name must come to the open pages soon after the processor has published 
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -19,7 +18,7 @@ import typer
 
 from bench import machine, many, sections
 from bench.measure import Spread
-from bench.opening import serving
+from bench.opening import chromium, serving
 from bench.pages import prepare
 from db import results
 from processor import spool
@@ -60,11 +59,10 @@ def measured(home: Home, url: str, rounds: int) -> tuple[list[float], int, list[
     """
     from playwright.sync_api import TimeoutError, sync_playwright
 
-    if not (chromium := shutil.which("chromium")):
-        raise SystemExit("There is no Chromium to open pages with: apt-get install chromium.")
+    executable = chromium()  # before anything is started
     errors: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
 
         def window():
             page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
