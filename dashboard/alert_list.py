@@ -7,13 +7,14 @@ import streamlit as st
 
 from dashboard import activity, context
 from dashboard.alert_words import times, what_was
+from dashboard.choosing import one_of
 from dashboard.listing import moment
 from dashboard.words import missing, one_line, person, plain
 from db import alert_results
 from db.results import Connection
 
 SHOWN_AT_ONCE = 20
-ALL = "All"
+ALL, RULE = "All", "alert_rule"
 TICKS, NOTES = "alerts-ticked", "alerts-noted"  # in the session: how often all were ticked anew, how many notes
 
 
@@ -57,17 +58,19 @@ def nothing(rules: pd.DataFrame) -> None:
 
 def filters(con: Connection, rules: pd.DataFrame) -> tuple[str | None, str | None, bool]:
     """Controls for rule, subject and what is left; each is part of the address."""
-    names = {row.rule_id: one_line(row.name) for row in rules.assign(name=rules["name"]).itertuples()}
+    names = {ALL: ALL} | {row.rule_id: one_line(row.name) for row in rules.itertuples()}
+    asked = st.query_params.get(RULE, ALL)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        rule_id = st.selectbox(
-            "Rule", [ALL, *names], format_func=lambda key: names.get(key, ALL), key="alert_rule", bind="query-params",
-            width=260,
-        )  # fmt: skip
+        rule_id = one_of("Rule", names, key=RULE, index=[*names, asked].index(asked) % len(names), width=260)
         subject = st.selectbox(
             "Subject", [ALL, *alert_results.subjects(con)], format_func=one_line, key="alert_subject",
             bind="query-params", width=220,
         )  # fmt: skip
         only_left = st.toggle("Only those not acknowledged", key="alerts_left", bind="query-params")
+    if rule_id != ALL:
+        st.query_params[RULE] = rule_id
+    elif RULE in st.query_params:
+        del st.query_params[RULE]
     return (None if rule_id == ALL else rule_id), (None if subject == ALL else subject), only_left
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import activity, downloads, moment_charts, timeline, video_alerts
+from dashboard.choosing import several_of
 from dashboard.drawing import draw
 from dashboard.look import UNDECIDED, Look, labelled
 from dashboard.moments import KINDS, key_moments, tenths
@@ -100,10 +101,8 @@ def filters(found: pd.DataFrame, reviewed: pd.Series) -> pd.DataFrame:
         of = st.multiselect("Emotions", emotions, key="moment-emotions", placeholder="All", width=260)
         who = []
         if len(people) > 1:
-            who = st.multiselect(
-                "People", list(people), format_func=lambda track: one_line(people[track]), key="moment-people",
-                placeholder="All", width=260,
-            )  # fmt: skip
+            called = {track: one_line(name) for track, name in people.items()}
+            who = several_of("People", called, key="moment-people", placeholder="All", width=260)
         left = st.toggle("Only those to review", key="moment-left")
     keep = found["kind"].isin(chosen)
     if of:

@@ -111,6 +111,20 @@ def test_filters_and_what_is_acknowledged(seeded, open_page):
 
 
 @pytest.mark.slow
+def test_the_rule_chosen_stays_when_it_gets_another_name(seeded, open_page):
+    with_alerts(seeded)
+    app = open_page("alerts", alert_rule="r1")
+    assert app.selectbox(key="alert_rule").value == "r1"
+    with Store(seeded.store, seeded.results) as store:
+        store.put_rule("r1", **RULE | {"name": "quite another"})
+        store.publish()
+    app.run()
+    (chosen,) = [box for box in app.selectbox if box.label == "Rule"]
+    assert not app.exception and (chosen.value, chosen.options[-1]) == ("r1", "quite another")
+    assert app.query_params["alert_rule"] == "r1"
+
+
+@pytest.mark.slow
 def test_the_editor(seeded, open_page):
     with_alerts(seeded)
     app = open_page("alerts", view="Rules")

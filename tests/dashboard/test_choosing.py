@@ -46,3 +46,28 @@ def test_one_of_two_of_the_same_name_can_be_chosen():
     app = opened({"a": "same", "b": "same"})
     app.selectbox[0].set_value("same (2)").run()
     assert app.text[0].value == "b b"
+
+
+def script_of_several(names: dict) -> None:
+    import streamlit as st
+
+    from dashboard.choosing import several_of
+
+    st.text(several_of("Things", names, key="things"))
+
+
+def test_several_stay_chosen_when_one_gets_another_name():
+    from streamlit.testing.v1 import AppTest
+
+    names = {"a": "first", "b": "second", "c": "third"}
+    app = AppTest.from_function(script_of_several, kwargs={"names": names}).run()
+    assert app.text[0].value == "[]"
+    app.multiselect[0].set_value(["b", "c"]).run()
+    assert app.text[0].value == "['b', 'c']"
+    names["b"] = "third"
+    app.run()
+    app.run()
+    assert app.text[0].value == "['b', 'c']" and app.multiselect[0].options == ["first", "third", "third (2)"]
+    del names["c"]
+    app.run()
+    assert app.text[0].value == "['b']"
