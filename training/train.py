@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from db.emotions import EMOTIONS
-from processor.emotions import CARD_FILE, BundleUnusable, Classifier
+from processor.emotions import CARD_FILE, BundleUnusable, Classifier, read_card
 from training import balance, callbacks, networks
 from training.augment import Augment
 from training.batches import Batches, Targets, targets_and_weights
@@ -18,6 +18,7 @@ from training.fused import FusedBatchNormalization
 from training.illumination import normalised
 from training.pretrained import PRETRAINED, Weights
 from training.recipes import Recipe
+from training.widening import widen
 
 MOMENTUM = 0.9
 PRECISIONS = ("mixed_bfloat16", "float32")
@@ -63,7 +64,7 @@ def train(
         precision: one of PRECISIONS.
         weights: what a network that can begin with ImageNet's weights begins with; then its first layers stay frozen.
         start: a bundle, or the folder of a finished run, of the same network, to begin from (a warm restart,
-            Loshchilov and Hutter 2017).
+            Loshchilov and Hutter 2017); for moodnet_wide also a bundle of moodnet (`widening`).
         teacher: a bundle whose answers make up `distil` of the targets (0..1).
 
     Raises ValueError for options that don't go together, CheckpointUnusable, ImagenetMissing, BundleUnusable.
@@ -169,13 +170,14 @@ def _run(trainer: keras.Model, shown: Batches, checked: Batches, folder: Path, r
 
 
 def begin_with_bundle(model: keras.Model, network: str, bundle: Path, seen: np.ndarray) -> None:
-    """Set the weights of `model` so that it computes what the bundle's network does.
+    """Set the weights of `model` so that it computes what the bundle's network does, the same or a narrower one.
 
     seen: what it will learn from, uint8 (N, H, W), light normalised if it is to be.
     """
     sample = seen[:: max(1, len(seen) // SAMPLE), ..., None]
-    shipped = Classifier(bundle).model
-    model.set_weights(networks.trainable_again(shipped, sample, networks.NETWORKS[network]).get_weights())
+    wider = network == "moodnet_wide" and read_card(bundle).get("network") == "moodnet"
+    build = networks.NETWORKS["moodnet" if wider else network]
+    widen(model, networks.trainable_again(Classifier(bundle).model, sample, build))
 
 
 def _begin_with_run(trainer: keras.Model, run: Path) -> None:
