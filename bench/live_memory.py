@@ -1,4 +1,4 @@
-"""`python -m bench.live_memory`: whether the memory of live streams grows, by size of the picture and number of faces."""
+"""`python -m bench.live_memory`: whether live streams hold more memory the longer they run."""
 
 from __future__ import annotations
 
