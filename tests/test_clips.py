@@ -13,6 +13,7 @@ def shown(path):
     return [t_s - pictures[0][0] for t_s, _ in pictures], [number for _, number in pictures]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", clips.CONTAINERS)
 def test_every_kind(tmp_path, kind):
     clip = clips.of_kind(tmp_path / f"clip.{kind}", kind, seconds=1)

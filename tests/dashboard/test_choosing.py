@@ -1,5 +1,7 @@
 """A choice among things whose names change, and are the same."""
 
+import pytest
+
 from dashboard.choosing import told_apart
 
 
@@ -42,6 +44,7 @@ def test_what_is_chosen_stays_when_it_gets_another_name():
     assert app.text[0].value == "a b"
 
 
+@pytest.mark.slow
 def test_one_of_two_of_the_same_name_can_be_chosen():
     app = opened({"a": "same", "b": "same"})
     app.selectbox[0].set_value("same (2)").run()

@@ -64,6 +64,7 @@ def test_a_panel_has_points_rolling_mean_and_slope():
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_panel_without_a_slope_or_with_a_session_in_two_groups():
     spec = panel(sessions([0.1, np.nan])).to_dict()
     assert spec["title"]["subtitle"] == "1 session" and [len(data(spec, place)) for place in range(3)] == [0, 1, 0]

@@ -1,5 +1,6 @@
 """A chart on a page: its sentence reaches those who can't see it, its numbers whoever opens them."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.drawing import WRITING
@@ -25,6 +26,7 @@ def test_chart_has_its_sentence():
     assert chart.proto.alt == f"{AWKWARD} is seen."
 
 
+@pytest.mark.slow
 def test_data_is_sent_when_it_is_opened():
     app = AppTest.from_function(page).run()
     assert not app.dataframe

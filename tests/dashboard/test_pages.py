@@ -54,6 +54,7 @@ class TestLibrary:
         assert button(app, "Add the sample video")
         assert not app.dataframe
 
+    @pytest.mark.slow
     def test_sample_is_handed_in_as_an_upload(self, home, open_page, monkeypatch):
         def quick(path, seconds=60):
             path.write_bytes(b"video")
@@ -78,6 +79,7 @@ class TestLibrary:
         assert details == [("one.mp4", "anna", None, "3"), ("<b>two</b>.mov", "anna", None, "3")]
         assert r"one\.mp4 is handed to the processor" in texts(app)
 
+    @pytest.mark.slow
     def test_upload_of_nothing(self, home, open_page):
         app = button(open_page(), "Add to the library").click().run()
         assert "Choose at least one video" in texts(app)
@@ -100,6 +102,7 @@ class TestLibrary:
         assert r"notes\.mp4 is not a video: remove it" in said
         assert "There is no video 'x'" in said
 
+    @pytest.mark.slow
     def test_retry(self, seeded, open_page):
         app = open_page()
         app.button(key=f"retry-{FAILED}").click().run()
@@ -108,6 +111,7 @@ class TestLibrary:
         assert "Asked to analyse" in texts(app)
         assert r"New analysis of broken\.mp4" in texts(app)
 
+    @pytest.mark.slow
     def test_filters(self, seeded, open_page):
         app = open_page()
         app.multiselect[3].set_value(["failed"]).run()
@@ -116,6 +120,7 @@ class TestLibrary:
         assert not app.dataframe
         assert "No video fits" in texts(app)
 
+    @pytest.mark.slow
     def test_running_processor(self, seeded, open_page):
         alive(seeded, queue=2, jobs=[JOB], detector="haar", model="moodnet-1", device="CPU", last_error="a: *b*",
               arriving=["new.mp4"])  # fmt: skip
@@ -128,6 +133,7 @@ class TestLibrary:
         app.button(key="library-cancel-4").click().run()
         assert [(r["kind"], r["run_id"]) for r in requests(seeded)] == [("cancel", 4)]
 
+    @pytest.mark.slow
     def test_results_of_another_version_are_waited_for(self, seeded, open_page):
         with duckdb.connect(seeded.snapshot.resolve()) as con:
             con.execute("DELETE FROM schema_version WHERE version > 3")
@@ -135,6 +141,7 @@ class TestLibrary:
         assert app.title[0].value == "One moment" and "another version of Moodreel" in app.info[0].value
         assert not app.get("arrow_data_frame") and "not running" in app.warning[0].value
 
+    @pytest.mark.slow
     def test_delete_asks_first(self, seeded, open_page):
         app = open_page()
         app.session_state["deleting"] = [DONE]

@@ -243,6 +243,7 @@ class TestPlayer:
 
         return play
 
+    @pytest.mark.slow
     def test_a_copy_is_offered_where_no_browser_plays_the_file_and_asked_for_once(self, play, home, tmp_path):
         (tmp_path / "a.avi").write_bytes(b"x")
         app = play(tmp_path / "a.avi", "mpeg4")

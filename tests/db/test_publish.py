@@ -241,6 +241,7 @@ def test_at_least_one_snapshot_is_kept(home):
         Store(home.store, home.results, keep_snapshots=0)
 
 
+@pytest.mark.slow
 def test_kill_9_while_publishing_leaves_a_whole_snapshot(tmp_path):
     home = Home(tmp_path)
     script = """

@@ -44,6 +44,7 @@ def test_rows_that_are_not_shown_are_counted(piped):
     assert piped("FROM range(100_001);", shown=1)[1].endswith("1 of 100,000 or more rows.\n")
 
 
+@pytest.mark.slow
 def test_mistakes_go_on_and_are_told_at_the_end(piped):
     status, printed, complained = piped(
         "SELECT nosuch FROM video;\n.nope\nDROP TABLE video;\nSELEC 1;\nSELECT 3 AS c;\n"

@@ -102,6 +102,7 @@ def test_bad_videos_fail_with_their_sentence_and_good_ones_go_on(bench):
     assert [result is None for result in bench.ended] == [True, True, True, False, True, False]  # a, b, b, c, d, d
 
 
+@pytest.mark.slow
 def test_the_most_urgent_first_and_no_more_than_there_are_slots(bench):
     busy = bench.put("a.mp4", "sleep 1")
     bench.until(bench.at_work)
@@ -143,6 +144,7 @@ def test_removed_while_queued(bench, monkeypatch):
     assert bench.ended == [None]
 
 
+@pytest.mark.slow
 def test_given_up_while_at_work(bench):
     first, second = bench.put("a.mp4", "sleep 60"), bench.put("b.mp4", "seconds 1")
     bench.until(bench.at_work)
@@ -174,6 +176,7 @@ def test_a_killed_process_is_gone_on_with(bench):
     bench.until(lambda: bench.states() == {run_id: "done"})
 
 
+@pytest.mark.slow
 def test_a_result_that_the_store_refuses_is_kept_and_tried_again(bench, monkeypatch):
     """Such as on a full disk."""
     full, finish = True, bench.store.finish_run

@@ -139,6 +139,7 @@ def test_sound_is_kept_where_an_mp4_holds_it(tmp_path, kind, sound):
     assert quiet < 1e-4 < 0.05 < loud and films.loudness(target, 2.1, 2.9) < 1e-4
 
 
+@pytest.mark.slow
 def test_copied_sound_keeps_its_distance_from_the_pictures(tmp_path):
     source = films.with_sound(tmp_path / "clip.mp4", "mp4", 3)
     for offset_s in (-0.5, 0.5):

@@ -22,6 +22,7 @@ def nearest(times_s, fps):
     return sorted({int(np.abs(np.array(times_s) - tick).round(6).argmin()) for tick in grid})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", clips.CONTAINERS)
 def test_every_container_gives_the_frames_nearest_to_the_grid(tmp_path, kind):
     clip = clips.of_kind(tmp_path / f"clip.{kind}", kind, seconds=3)
@@ -54,6 +55,7 @@ def test_phone_video_comes_out_upright(tmp_path, rotation):
     assert (info.width, info.height) == seen[0].bgr.shape[1::-1] == tuple(clip.size_wh)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [clips.tiny, clips.odd_size, clips.frame_8k])
 def test_sizes(tmp_path, make):
     clip = make(tmp_path / "clip.mp4")
@@ -102,7 +104,7 @@ def test_a_whole_video_does_not_end_early(tmp_path):
         (clips.cut_at_1_kb, "can't be opened as a video"),
         (clips.audio_only, "sound only"),
         (clips.zero_frames, "without a single picture"),
-        (clips.beyond_8k, "8320x4400"),
+        pytest.param(clips.beyond_8k, "8320x4400", marks=pytest.mark.slow),
         (clips.sdp, "can't be opened as a video"),
     ],
 )

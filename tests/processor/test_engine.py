@@ -58,6 +58,7 @@ def test_nothing_to_do(engine):
     assert engine.events(0.05) == []
 
 
+@pytest.mark.slow
 def test_one_worker_does_one_job_after_the_other(engine, job):
     for run_id in (1, 2):
         engine.submit(job(run_id, "pid"))
@@ -103,6 +104,7 @@ def test_failures_are_sentences_and_the_next_job_runs(engine, job, command, fina
     assert [event.run_id for event in events if isinstance(event, Finished)] == [2]
 
 
+@pytest.mark.slow
 def test_too_much_memory(engine, job):
     engine.submit(job(1, "hoard 700", max_memory_mb=512))
     sentence = "clip.mp4 could not be analysed. It needed more than 512 MiB of memory (setting `max_memory_mb`)."
@@ -160,6 +162,7 @@ def test_worker_killed_while_idle_is_replaced(engine, job):
     assert ended and str(pid) not in {event.result.device for event in ended}
 
 
+@pytest.mark.slow
 def test_kill_of_the_parent_leaves_no_orphan(tmp_path):
     """`kill -9` of the service: its worker, in the middle of a job, goes too."""
     (tmp_path / "clip.mp4").write_text("sleep 60")

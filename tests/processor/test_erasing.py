@@ -163,6 +163,7 @@ def test_nothing_names_the_subject_afterwards(someone):
     assert someone.store.erasure("0123abcd")["subject"] == subject_hash(SALT, SUBJECT.lower())
 
 
+@pytest.mark.slow
 def test_others_stay_as_they_were(someone):
     before = {v["video_id"]: v for v in someone.store.videos()}
     someone.ask()

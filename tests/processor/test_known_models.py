@@ -64,6 +64,7 @@ def test_the_shipped_bundle_is_known_with_its_figures(store, home):
     assert [finding.wrong for finding in check.check(store._connection) if finding.wrong] == []
 
 
+@pytest.mark.slow
 def test_what_the_store_has_is_neither_checked_nor_written_again(store, home, monkeypatch):
     KnownModels(store, home.models).record()
     store.changed = False

@@ -99,6 +99,7 @@ def test_what_is_no_edit_is_refused(bench, edits, reason):
     assert bench.store.video("v1")["subject"] == "anna"
 
 
+@pytest.mark.slow
 def test_thousands_in_one(bench):
     with bench.store.transaction():
         for number in range(1000):

@@ -15,6 +15,7 @@ def test_a_picture_without_a_face():
     assert (len(seen.faces), seen.crops.shape, seen.brightness, seen.sharpness) == (0, (0, 48, 48), 77.0, 0.0)
 
 
+@pytest.mark.slow
 def test_the_face_its_crop_and_the_quality_belong_to_the_same_picture(sample_video):
     bgr = next(frames(sample_video, 2, 10**7)).bgr
     seen = look(bgr, faces.Haar(24), 48)

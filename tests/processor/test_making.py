@@ -75,6 +75,7 @@ def test_nothing_to_do_needs_no_process(bench):
     assert bench.making.as_status() == [] and bench.making._engine is None
 
 
+@pytest.mark.slow
 def test_from_asked_for_to_there(bench):
     made_id = bench.ask(bench.video())
     bench.until(lambda: bench.state(made_id) == "done")
@@ -183,6 +184,7 @@ def test_changed_while_it_was_made(bench):
     assert "was removed or changed meanwhile" in bench.errors[0] and bench.folder() == []
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_nothing_half_made_and_loses_no_request(bench):
     """What lies there after `kill -9`: a row that says running, a part, perhaps the whole file before the commit."""
     made_id = bench.ask(bench.video())

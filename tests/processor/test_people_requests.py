@@ -26,6 +26,7 @@ def bench(home, store):
     return PeopleBench(home, store)
 
 
+@pytest.mark.slow
 def test_name_merge_split_and_undo(bench):
     run_id = seen(bench.store, {1: "sss......", 2: "...hhh...", 3: "......sss"})
     before = stored(bench.store, run_id)
@@ -139,6 +140,7 @@ def test_a_baseline_is_chosen_changed_and_cleared(bench):
     assert bench.store.baselines(run_id) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("payload", "why"),
     [

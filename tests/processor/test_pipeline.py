@@ -58,6 +58,7 @@ def test_the_face_is_seen_where_it_is_and_only_then(analyse, sample_video):
     assert (faces_in(out_of_view_s(12)) == 0).mean() > 0.8
 
 
+@pytest.mark.slow
 def test_progress_reaches_the_end(analyse, sample_video):
     seen = []
     found = analyse(sample_video, seen.append)
@@ -65,6 +66,7 @@ def test_progress_reaches_the_end(analyse, sample_video):
     assert seen[-1].duration_s == pytest.approx(12, abs=0.05)
 
 
+@pytest.mark.slow
 def test_short_tracks_are_dropped_everywhere(analyse, sample_video):
     found = analyse(sample_video, min_track_s=60.0)
     assert (len(found.tracks), len(found.observations), found.frames_with_face) == (0, 0, 0)

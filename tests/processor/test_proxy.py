@@ -35,6 +35,7 @@ def test_pictures_and_sound_of_every_kind(tmp_path, kind):
     assert films.loudness(target, 2.1, 2.9) < 1e-4
 
 
+@pytest.mark.slow
 def test_small_quick_to_seek_and_its_index_first(tmp_path):
     source = films.with_sound(tmp_path / "clip.mp4", "mp4", 4, "1280x720")
     target = proxy(source, tmp_path)
@@ -89,6 +90,7 @@ def test_damaged_packets_are_left_out_as_when_analysed(tmp_path):
     assert films.times(proxy(clip.path, tmp_path)) == pytest.approx(films.times(clip.path), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_sound_that_begins_before_or_after_the_pictures_stays_in_step(tmp_path):
     """The tone begins with second 1 of the sound; that starts half a second before, or after, the first picture."""
     source = films.with_sound(tmp_path / "clip.mp4", "mp4", 3)

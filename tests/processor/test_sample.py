@@ -79,6 +79,7 @@ def test_mouth_changes(frames):
     assert surprise[1] > 0.05 > 3 * closed[1]
 
 
+@pytest.mark.slow
 def test_same_length_same_bytes(tmp_path):
     first, second = (sample.make_sample(tmp_path / name, seconds=1) for name in ("a.mp4", "b.mp4"))
     assert first.read_bytes() == second.read_bytes()

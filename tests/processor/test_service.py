@@ -79,6 +79,7 @@ def test_from_a_dropped_file_to_a_published_result(start, home):
     assert (now.state, now.alive, now.jobs) == ("stopped", False, [])
 
 
+@pytest.mark.slow
 def test_the_last_trouble_is_in_the_status(start, home):
     service = start()
     put(home, "a.mp4", "unreadable")
@@ -144,6 +145,7 @@ def test_second_service_is_refused(start, home):
         Service(Settings(home=home.path), engine_work.load)
 
 
+@pytest.mark.slow
 def test_full_disk_while_publishing(start, home, monkeypatch, caplog):
     monkeypatch.setattr("processor.service.PUBLISH_RETRY_S", 0.2)
     full = True
@@ -185,6 +187,7 @@ def test_deleted_video_does_not_come_back(start, home):
     assert path.exists() and service.store.videos() == []
 
 
+@pytest.mark.slow
 def test_leftovers_are_tidied_away_after_a_day(start, home, monkeypatch):
     service = start()
     for name in ("library/orphan.mp4", "spool/1-a.json.part", "spool/1-b.content"):

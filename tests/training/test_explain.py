@@ -112,6 +112,7 @@ def test_more_faces_than_a_batch_one_by_one_or_together(light_and_dark):
     np.testing.assert_allclose(together[65], gradcam(light_and_dark, crops[65:66], HAPPY)[0], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_shipped_network_looks_elsewhere_for_another_emotion():
     model = Classifier(find_bundle("moodnet")).model
     crops = bundles.faces(3).images

@@ -60,7 +60,9 @@ def with_statistics(network):
     return network
 
 
-@pytest.mark.parametrize("name", COUNTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (total > 3e7)) for name, (total, _) in COUNTS.items()]
+)
 def test_parameters_are_as_many_as_the_systems_say(name):
     network = NETWORKS[name]()
     trainable = sum(math.prod(weight.shape) for weight in network.trainable_weights)
@@ -106,6 +108,7 @@ def test_the_shipped_network_computes_what_was_trained(faces, tmp_path):
         assert outputs["emotions"] == pytest.approx(seven / seven.sum(axis=1, keepdims=True), abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [tiny_resnet, tiny_xception, NETWORKS["cnn"]])
 def test_a_network_with_one_head_ships_it_as_emotions(make, faces, tmp_path):
     keras.utils.set_random_seed(5)

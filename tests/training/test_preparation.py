@@ -174,6 +174,7 @@ def test_light_is_noted_and_the_pictures_stay(folders, tmp_path):
     assert prepare([read(path) for path in both], Options(illumination="blend"))[0].illumination == "blend"
 
 
+@pytest.mark.slow
 def test_aligning_keeps_or_drops_what_has_no_face(tmp_path, picture):
     import cv2
     from skimage import data

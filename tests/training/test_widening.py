@@ -35,14 +35,17 @@ def test_a_wider_network_begins_with_the_answers_of_the_narrower_one_and_with_fi
     np.testing.assert_array_equal(first[..., 16:], drawn[..., 16:])
 
 
+@pytest.mark.slow
 def test_a_filter_that_nothing_listens_to_yet_learns_to_be_heard(faces):
     keras.utils.set_random_seed(2)
     narrow, wide = moodnet(stem=16, widths=WIDTHS, dropout=0.0), moodnet(stem=32, widths=(32, 32, 48), dropout=0.0)
     widen(wide, narrow)
     head = wide.get_layer("fer2013")
     assert not head.get_weights()[0][32:].any()
-    wide.compile(keras.optimizers.SGD(0.1), loss={"fer2013": "categorical_crossentropy"})
-    wide.fit(faces, {"fer2013": np.eye(7, dtype=np.float32)[np.arange(32) % 7]}, batch_size=32, verbose=0)
+    classes = {name: output.shape[-1] for name, output in wide.output.items()}
+    targets = {name: np.eye(count, dtype=np.float32)[np.arange(32) % count] for name, count in classes.items()}
+    wide.compile(keras.optimizers.SGD(0.1), loss={name: "categorical_crossentropy" for name in classes})
+    wide.fit(faces, targets, batch_size=32, verbose=0)
     assert (head.get_weights()[0][32:] != 0).mean() > 0.9
 
 

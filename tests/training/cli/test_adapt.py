@@ -49,6 +49,7 @@ def test_a_bundle_adapted_to_tens_of_faces(own, tmp_path, monkeypatch):
     assert new.sum(axis=1) == pytest.approx(np.ones(100), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_what_can_not_be_adapted_is_said(own, tmp_path):
     done = run("adapt", "--data", own, "--bundle", "nobody", "--out", tmp_path / "mine")
     assert isinstance(done.exception, BundleUnusable)

@@ -89,6 +89,7 @@ def test_trouble_is_a_sentence_and_exit_code_1(table, tmp_path, monkeypatch, cap
     assert not list(tmp_path.rglob("*.npz")) and not list(tmp_path.rglob("*.part"))
 
 
+@pytest.mark.slow
 def test_a_full_disk(table, tmp_path):
     """A limit on file size stands for a disk that is full: the old set stays, nothing half-written is left."""
     out = tmp_path / "set.npz"

@@ -73,6 +73,7 @@ def test_bad_tables_name_the_line(tmp_path, text, words):
     assert "fer2013.csv" in str(refusal.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", COMPRESSED)
 def test_a_file_cut_off_in_the_middle(tmp_path, suffix):
     rows = np.random.default_rng(0).integers(0, 256, (300, 2304))
