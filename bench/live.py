@@ -113,7 +113,10 @@ class Server:
 
 
 async def measured(home: Path, pictures: list[bytes], minutes: float) -> dict:
-    """Stream for that long; the server's figures and, of what came back, the delays. Memory after every minute."""
+    """Stream for that long; the server's figures and, of what came back, the delays. Memory after every minute.
+
+    Where the connection breaks off, the figures are those until then, and `trouble` says so.
+    """
     async with Server.started(home) as server:
         viewer = Viewer(pictures)
         await viewer.connection.setLocalDescription(await viewer.connection.createOffer())
@@ -127,6 +130,8 @@ async def measured(home: Path, pictures: list[bytes], minutes: float) -> dict:
         while (left_s := 60 * minutes - sum(one["seconds"] for one in told)) > 1:
             await asyncio.sleep(min(60.0, left_s))
             told.append(await server.ask("figures"))
+            if broken := viewer.connection.connectionState != "connected":
+                break
         delays_ms = list(viewer.delays_ms)
         await viewer.connection.close()
     seconds = sum(one["seconds"] for one in told)
@@ -141,7 +146,7 @@ async def measured(home: Path, pictures: list[bytes], minutes: float) -> dict:
         "memory_mb": [one["memory_mb"] for one in told],
         "model": told[-1]["model"],
         "detector": told[-1]["detector"],
-        "trouble": told[-1]["trouble"],
+        "trouble": f"The connection broke off within {len(told)} minutes." if broken else told[-1]["trouble"],
     }
 
 

@@ -27,9 +27,9 @@ async def side_by_side(home: Path, films: list[list[bytes]], minutes: float) -> 
 def table(rows: list[dict]) -> str:
     """The results as a Markdown table: memory after some of the minutes.
 
-    rows: as from `live.measured`, with `size_wh` and `people`.
+    rows: as from `live.measured`, with `size_wh` and `people`; one that broke off has nothing from then on.
     """
-    whole = len(rows[0]["memory_mb"])
+    whole = max(len(row["memory_mb"]) for row in rows)
     at = sorted({minute for minute in (*AT_MIN, whole) if minute <= whole})
     lines = [["picture", "faces", "found", "looked at, 1/s", *(f"{minute} min, MiB" for minute in at)]]
     lines.append(["---"] * len(lines[0]))
@@ -37,7 +37,7 @@ def table(rows: list[dict]) -> str:
         (width, height), memory_mb = row["size_wh"], row["memory_mb"]
         lines.append([
             f"{width}x{height}", str(row["people"]), f"{row['faces']:.2f}", f"{row['looks']:.1f}",
-            *(f"{memory_mb[minute - 1]:.0f}" for minute in at),
+            *(f"{memory_mb[minute - 1]:.0f}" if minute <= len(memory_mb) else "–" for minute in at),
         ])  # fmt: skip
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
@@ -58,7 +58,8 @@ def main(
     rows = [{"size_wh": size_wh, "people": people, **row} for (size_wh, people), row in zip(which, found, strict=True)]
     for row in rows:
         if row["trouble"]:
-            print(row["trouble"], file=sys.stderr)
+            (width, height), people = row["size_wh"], row["people"]
+            print(f"{width}x{height}, faces: {people}. {row['trouble']}", file=sys.stderr)
     text = f"""## Live, memory
 
 `{shlex.join(["python", "-m", "bench.live_memory", *sys.argv[1:]])}`, {date.today()}. {about}

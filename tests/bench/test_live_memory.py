@@ -21,8 +21,10 @@ def test_memory_is_told_after_some_minutes_and_at_the_end():
         }
         for people in (1, 3)
     ]
+    rows[0]["memory_mb"] = [900.0] * 5  # broke off
     lines = live_memory.table(rows).splitlines()
     assert lines[0].endswith("| looked at, 1/s | 1 min, MiB | 5 min, MiB | 10 min, MiB | 12 min, MiB |")
+    assert lines[2] == "| 640x480 | 1 | 1.00 | 9.0 | 900 | 900 | – | – |"
     assert lines[3] == "| 640x480 | 3 | 1.00 | 9.0 | 900 | 904 | 909 | 911 |"
 
 
