@@ -41,18 +41,29 @@ def score(value: float | None, low: float | None = None, high: float | None = No
 
 
 def names(models: list[dict]) -> dict[str, str]:
-    """model_id to what a model is called: its name, with the version and the hash as far as they are needed."""
+    """model_id to what a model is called: its name, with version, recipe or hash as far as they are needed."""
     called = {}
     for model in models:
         namesakes = [other for other in models if other["name"] == model["name"]]
         same_version = [other for other in namesakes if other["version"] == model["version"]]
-        if len(same_version) > 1:
+        recipes = [_recipe(other) for other in same_version]
+        if len(same_version) > 1 and None not in recipes and len(set(recipes)) == len(recipes):
+            called[model["model_id"]] = f"{model['name']}, {_recipe(model)}"
+        elif len(same_version) > 1:
             called[model["model_id"]] = model["model_id"]
         elif len(namesakes) > 1:
             called[model["model_id"]] = f"{model['name']} {model['version']}"
         else:
             called[model["model_id"]] = model["name"]
     return called
+
+
+def _recipe(model: dict) -> str | None:
+    """By which recipe it was trained, in words: `system E`; None where its card does not say."""
+    name = (model["card"].get("recipe") or {}).get("name")
+    if name and name.startswith("system-"):
+        return f"system {name[-1].upper()}"
+    return name
 
 
 def trained(card: dict) -> str:

@@ -62,6 +62,17 @@ def test_names_are_as_long_as_they_must_be():
     assert model_rows.names(twice)["moodnet-1-dd"] == "moodnet-1-dd"
 
 
+def test_the_same_network_by_two_recipes_is_called_by_them():
+    def model(model_id: str, recipe: str | None) -> dict:
+        return {"model_id": model_id, "name": "cnn", "version": "1", "card": {"recipe": recipe and {"name": recipe}}}
+
+    both = [model("cnn-1-aa", "system-b"), model("cnn-1-bb", "system-e")]
+    assert model_rows.names(both) == {"cnn-1-aa": "cnn, system B", "cnn-1-bb": "cnn, system E"}
+    third = model("cnn-1-cc", "system-e")
+    assert set(model_rows.names([*both, third]).values()) == {"cnn-1-aa", "cnn-1-bb", "cnn-1-cc"}
+    assert model_rows.names([both[0], model("cnn-1-dd", None)])["cnn-1-aa"] == "cnn-1-aa"
+
+
 def test_comparison_keeps_ours_and_theirs_apart():
     rows = model_rows.comparison(MEASUREMENTS, MODELS, "fer2013", "fer2013", "PublicTest", "accuracy")
     assert rows["value"].is_monotonic_decreasing
