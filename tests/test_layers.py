@@ -243,6 +243,7 @@ def requirements(name: str) -> set[str]:
     return {re.match(r"[A-Za-z0-9._-]+", line)[0].lower() for line in lines if line and line[0] not in "#-"}
 
 
+@pytest.mark.slow
 def test_direct_dependencies_are_those_that_are_imported():
     distributions = packages_distributions()
     libraries = {i.target.split(".")[0] for i in IMPORTS} - set(PACKAGES) - set(sys.stdlib_module_names) - OPTIONAL

@@ -138,6 +138,7 @@ def test_a_box_needs_five_units(rows):
     assert {row["who"] for row in boxed} == {"treatment (n = 5)"}
 
 
+@pytest.mark.slow
 def test_measures_drawn_together_are_the_same_charts(rows):
     """In groups of four and five, and of five in which two have no valence: with a box for some measures only."""
     some = rows[rows["subject"].isin(["c01", "c02", "t01", "t02", "t03", "t04", "t05"])].copy()

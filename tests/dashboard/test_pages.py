@@ -85,6 +85,7 @@ class TestLibrary:
         assert "Choose at least one video" in texts(app)
         assert requests(home) == []
 
+    @pytest.mark.slow
     def test_table(self, seeded, open_page):
         rows = open_page().dataframe[0].value.set_index("video")
         assert rows["state"].to_dict() == {
@@ -96,6 +97,7 @@ class TestLibrary:
         # A face from 0 to 20 and from 30 to 60 s.
         assert rows.loc["first session.mp4", "coverage"] == pytest.approx(100 * 50 / 60)
 
+    @pytest.mark.slow
     def test_what_needs_attention(self, seeded, open_page):
         said = texts(open_page())
         assert r"broken\.mp4 ends in the middle: copy it again" in said

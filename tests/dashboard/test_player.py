@@ -185,6 +185,7 @@ def ask(home, monkeypatch, *batches) -> list[dict]:
 
 
 class TestAsked:
+    @pytest.mark.slow
     def test_each_kind(self, home, monkeypatch):
         asks = [
             {"id": "1", "kind": "marker", "t": 1.25},

@@ -114,6 +114,7 @@ def test_the_most_urgent_first_and_no_more_than_there_are_slots(bench):
     assert [run["run_id"] for run in order] == [busy, urgent, later]
 
 
+@pytest.mark.slow
 def test_only_the_runs_asked_for(bench):
     bench.analyses.stop()
     bench.again(only=set())
@@ -167,6 +168,7 @@ def test_stop_puts_runs_back_without_counting_the_attempt(bench):
     assert bench.store.run(run_id)["attempt"] == 1
 
 
+@pytest.mark.slow
 def test_a_killed_process_is_gone_on_with(bench):
     run_id = bench.put("clip.mp4", "seconds 1")
     bench.store.start_run(run_id)

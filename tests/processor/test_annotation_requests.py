@@ -77,6 +77,7 @@ def test_the_very_same_markers_again_add_nothing(bench):
     assert len(bench.markers()) == 21
 
 
+@pytest.mark.slow
 def test_ten_thousand_markers_at_once_and_not_one_more(bench):
     given = [{"t_s": number / 1000, "kind": "a"} for number in range(10_001)]
     assert add(bench, *given[:-1])[0] == "applied"

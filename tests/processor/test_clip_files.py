@@ -44,6 +44,7 @@ def test_exact_to_the_picture(tmp_path, kind):
     assert films.times(late) == pytest.approx([n / 25 for n in range(15)], abs=2e-3)
 
 
+@pytest.mark.slow
 def test_sound_of_the_part_and_no_other(tmp_path):
     """The tone is on in every odd second: of 4.5 to 5.5, in the second half."""
     source = films.with_sound(tmp_path / "clip.mp4", "mp4", 7)

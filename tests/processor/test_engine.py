@@ -87,6 +87,7 @@ def test_empty_result(engine, job):
     assert result.observations.schema == engine_work.analysis(0).observations.schema
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "final", "sentence"),
     [
@@ -140,6 +141,7 @@ def test_cancel(engine, job):
     assert [event.run_id for event in ended] == [3]
 
 
+@pytest.mark.slow
 def test_worker_ignores_ctrl_c_and_ends_with_the_engine(job):
     engine = LocalEngine(Settings(jobs=1), engine_work.load)
     engine.submit(job(1, "pid"))
@@ -152,6 +154,7 @@ def test_worker_ignores_ctrl_c_and_ends_with_the_engine(job):
     assert not lives(pid)
 
 
+@pytest.mark.slow
 def test_worker_killed_while_idle_is_replaced(engine, job):
     engine.submit(job(1, "pid"))
     pid = int(until_ended(engine)[-1].result.device)

@@ -115,6 +115,7 @@ def speaks_another_tongue(connection, heard):
     connection.sendall(b"SSH-2.0\r\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("talk", "told"),
     [

@@ -172,6 +172,7 @@ def lossless(tmp_path):
     return make
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("detector", ["haar", "yunet"])
 def test_a_picture_gets_what_the_processor_stores_for_that_frame(tiny_bundle, home, lossless, detector, request):
     if detector == "yunet":

@@ -20,6 +20,7 @@ def made(path, tmp_path, t_s=0.0, edit=None):
     return cv2.imdecode(np.frombuffer(target.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
 
 
+@pytest.mark.slow
 def test_it_is_160_wide_and_shows_the_moment(tmp_path):
     clip = clips.plain(tmp_path / "clip.mp4", 6)
     for t_s, number in ((0.0, 0), (5.0, 125)):

@@ -64,6 +64,7 @@ def test_json_is_a_list_with_an_object_for_each_label_set(run, data):
         assert result["size"]["parameters"] > 0 and result["speed"]["faces_per_s"] > 0
 
 
+@pytest.mark.slow
 def test_it_prints_the_figures_of_a_card_again_to_the_digit(run, data, bundle):
     from training.datasets import load
 
@@ -88,6 +89,7 @@ def test_tables(run):
         assert words in done.stdout, words
 
 
+@pytest.mark.slow
 def test_the_processor_stores_what_it_is_handed(run, home, bundle):
     done = run("--json")
     assert f"Handed to the processor of {home.path}" in done.stderr
