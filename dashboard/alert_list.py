@@ -61,7 +61,8 @@ def filters(con: Connection, rules: pd.DataFrame) -> tuple[str | None, str | Non
     names = {ALL: ALL} | {row.rule_id: one_line(row.name) for row in rules.itertuples()}
     asked = st.query_params.get(RULE, ALL)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        rule_id = one_of("Rule", names, key=RULE, index=[*names, asked].index(asked) % len(names), width=260)
+        first = list(names).index(asked) if asked in names else 0
+        rule_id = one_of("Rule", names, key=RULE, index=first, width=260)
         subject = st.selectbox(
             "Subject", [ALL, *alert_results.subjects(con)], format_func=one_line, key="alert_subject",
             bind="query-params", width=220,

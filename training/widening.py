@@ -14,10 +14,11 @@ def widen(wide: keras.Model, narrow: keras.Model) -> None:
 
     Raises ValueError if the layers are not the same, or `wide` has fewer filters anywhere.
     """
-    pairs = list(zip(wide.get_weights(), narrow.get_weights(), strict=True))
-    if any(new.ndim != old.ndim or np.any(np.less(new.shape, old.shape)) for new, old in pairs):
+    drawn, learned = wide.get_weights(), narrow.get_weights()
+    alike = [new.ndim for new in drawn] == [old.ndim for old in learned]
+    if not alike or any(np.any(np.less(new.shape, old.shape)) for new, old in zip(drawn, learned, strict=True)):
         raise ValueError(f"The network {wide.name!r} is not a wider {narrow.name!r}.")
-    wide.set_weights([_grown(new, old) for new, old in pairs])
+    wide.set_weights([_grown(new, old) for new, old in zip(drawn, learned, strict=True)])
 
 
 def _grown(new: np.ndarray, old: np.ndarray) -> np.ndarray:
